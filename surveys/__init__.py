@@ -1,0 +1,1 @@
+"""What we ask, and what may be told: values in, values out."""

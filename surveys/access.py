@@ -1,0 +1,62 @@
+"""Who may see what, and who may do what. Pages ask here; nothing here knows of pages.
+
+Whose result it is decides alone: no role opens somebody else's result, the administrator's
+least of all. What is shared is shared by its owner, by name.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from surveys.rounds import Survey
+
+
+class Role(StrEnum):
+    TEACHER = "teacher"
+    LEADER = "leader"
+    ADMINISTRATOR = "administrator"
+
+
+class Viewer(Struct, frozen=True):
+    """Somebody of the staff, signed in to one school."""
+
+    account_id: UUID
+    school_id: UUID
+    name: str
+    email: str
+    language: str
+    roles: frozenset[Role]
+
+    def is_a(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+def may_see_results(viewer: Viewer, survey: Survey) -> bool:
+    """A teacher's releases are the teacher's own, lesson and wellbeing alike."""
+    return viewer.school_id == survey.school_id and viewer.account_id == survey.owner
+
+
+def may_run_rounds(viewer: Viewer, survey: Survey) -> bool:
+    return may_see_results(viewer, survey)
+
+
+def may_ask(viewer: Viewer, teaches: frozenset[UUID], group_id: UUID) -> bool:
+    """A teacher asks the groups that he or she teaches."""
+    return viewer.is_a(Role.TEACHER) and group_id in teaches
+
+
+def may_invite(viewer: Viewer, role: Role) -> bool:
+    """Leaders and administrators bring in teachers; who becomes a leader, an administrator says."""
+    if role is Role.TEACHER:
+        return viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)
+    return viewer.is_a(Role.ADMINISTRATOR)
+
+
+def may_manage_people(viewer: Viewer) -> bool:
+    return viewer.is_a(Role.ADMINISTRATOR)
+
+
+def may_see_school(viewer: Viewer) -> bool:
+    """The school's own page: how much is asked and answered, never what was answered."""
+    return viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)

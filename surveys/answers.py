@@ -1,0 +1,104 @@
+"""A posted form becomes Answers or Problems; Answers become bytes of one length, and back."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from surveys.instrument import TEXT_LIMIT, Instrument
+
+NOT_APPLICABLE = "na"  # what the form posts for "does not apply"
+LENGTH_BYTES = 2
+
+
+class Answers(Struct, frozen=True, array_like=True):
+    """One student's answers, in the order of the instrument.
+
+    `choices` holds a value for each closed item, None where it was skipped or does not apply:
+    the two are told as one remainder, so they are not kept apart. `texts` holds the own words.
+    """
+
+    choices: tuple[int | None, ...]
+    texts: tuple[str, ...]
+
+
+class Problem(StrEnum):
+    NO_SUCH_OPTION = "no such option"
+    TOO_LONG = "too long"
+
+
+class Problems(Struct, frozen=True):
+    """Why a form is not an answer: by item id, or `empty` where nothing was filled in."""
+
+    items: dict[str, Problem] = {}
+    empty: bool = False
+
+
+def read(instrument: Instrument, form: Mapping[str, str]) -> Answers | Problems:
+    found: dict[str, Problem] = {}
+    choices: list[int | None] = []
+    texts: list[str] = []
+    for item in instrument.closed:
+        posted = form.get(item.id, "")
+        options = {str(value): value for value in instrument.of(item).values}
+        skipped = posted == "" or (
+            posted == NOT_APPLICABLE and instrument.of(item).not_applicable
+        )
+        if not skipped and posted not in options:
+            found[item.id] = Problem.NO_SUCH_OPTION
+        choices.append(options.get(posted))
+    for item in instrument.open:
+        text = plain(form.get(item.id, ""))
+        if len(text) > TEXT_LIMIT:
+            found[item.id] = Problem.TOO_LONG
+        texts.append(text)
+    if found:
+        return Problems(items=found)
+    if not any(form.get(item.id, "").strip() for item in instrument.items):
+        return Problems(empty=True)
+    return Answers(tuple(choices), tuple(texts))
+
+
+def plain(text: str) -> str:
+    """The text without control characters, its line breaks as one kind."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign == "\n" or sign.isprintable()).strip()
+
+
+def packed_length(instrument: Instrument) -> int:
+    """Bytes of every packed answer to this instrument, however much was filled in."""
+    structure = 16  # msgpack's own heads of the three arrays
+    integer, text = 9, 5 + 4 * TEXT_LIMIT  # the widest integer, the widest characters
+    return (
+        LENGTH_BYTES
+        + structure
+        + integer * len(instrument.closed)
+        + text * len(instrument.open)
+    )
+
+
+def pack(instrument: Instrument, answers: Answers) -> bytes:
+    """The answers as bytes, padded so that the length tells nothing about them."""
+    body = msgspec.msgpack.encode(answers)
+    packed = len(body).to_bytes(LENGTH_BYTES) + body
+    return packed.ljust(packed_length(instrument), b"\0")
+
+
+def unpack(instrument: Instrument, packed: bytes) -> Answers:
+    """The packed answers. Raises ValueError when they are not answers to this instrument."""
+    length = int.from_bytes(packed[:LENGTH_BYTES])
+    answers = msgspec.msgpack.decode(
+        packed[LENGTH_BYTES : LENGTH_BYTES + length], type=Answers
+    )
+    closed = instrument.closed
+    if len(answers.choices) != len(closed) or len(answers.texts) != len(
+        instrument.open
+    ):
+        raise ValueError("answers to another instrument")
+    for item, choice in zip(closed, answers.choices, strict=True):
+        if choice is not None and choice not in instrument.of(item).values:
+            raise ValueError("an option that does not exist")
+    if any(len(text) > TEXT_LIMIT for text in answers.texts):
+        raise ValueError("a text that is too long")
+    return answers
