@@ -6,13 +6,15 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from surveys.instrument import TEXT_LIMIT, Instrument
+from surveys.instrument import TEXT_LIMIT, Instrument, Responses
 
+SKIPPED = ""
 NOT_APPLICABLE = "na"  # what the form posts for "does not apply"
+JOINERS = "\u200c\u200d"  # invisible, but they hold Persian words and many emoji together
 LENGTH_BYTES = 2
 
 
-class Answers(Struct, frozen=True, array_like=True):
+class Answers(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One student's answers, in the order of the instrument.
 
     `choices` holds a value for each closed item, None where it was skipped or does not apply:
@@ -40,14 +42,11 @@ def read(instrument: Instrument, form: Mapping[str, str]) -> Answers | Problems:
     choices: list[int | None] = []
     texts: list[str] = []
     for item in instrument.closed:
-        posted = form.get(item.id, "")
-        options = {str(value): value for value in instrument.of(item).values}
-        skipped = posted == "" or (
-            posted == NOT_APPLICABLE and instrument.of(item).not_applicable
-        )
-        if not skipped and posted not in options:
+        posted = form.get(item.id, SKIPPED)
+        meanings = postable(instrument.of(item))
+        if posted not in meanings:
             found[item.id] = Problem.NO_SUCH_OPTION
-        choices.append(options.get(posted))
+        choices.append(meanings.get(posted))
     for item in instrument.open:
         text = plain(form.get(item.id, ""))
         if len(text) > TEXT_LIMIT:
@@ -55,27 +54,39 @@ def read(instrument: Instrument, form: Mapping[str, str]) -> Answers | Problems:
         texts.append(text)
     if found:
         return Problems(items=found)
-    if not any(form.get(item.id, "").strip() for item in instrument.items):
+    if not any(form.get(item.id) for item in instrument.closed) and not any(texts):
         return Problems(empty=True)
     return Answers(tuple(choices), tuple(texts))
 
 
+def postable(responses: Responses) -> dict[str, int | None]:
+    """What a form may post for an item, and the value that each stands for."""
+    meanings: dict[str, int | None] = {str(value): value for value in responses.values}
+    meanings[SKIPPED] = None
+    if responses.not_applicable:
+        meanings[NOT_APPLICABLE] = None
+    return meanings
+
+
 def plain(text: str) -> str:
-    """The text without control characters, its line breaks as one kind."""
+    """The text without control characters, its line breaks and its spaces each of one kind."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign == "\n" or sign.isprintable()).strip()
+    return "".join(map(plain_sign, lines)).strip(" \n" + JOINERS)
+
+
+def plain_sign(sign: str) -> str:
+    if sign == "\n" or sign in JOINERS:
+        return sign
+    if sign.isspace():
+        return " "
+    return sign if sign.isprintable() else ""
 
 
 def packed_length(instrument: Instrument) -> int:
     """Bytes of every packed answer to this instrument, however much was filled in."""
     structure = 16  # msgpack's own heads of the three arrays
     integer, text = 9, 5 + 4 * TEXT_LIMIT  # the widest integer, the widest characters
-    return (
-        LENGTH_BYTES
-        + structure
-        + integer * len(instrument.closed)
-        + text * len(instrument.open)
-    )
+    return LENGTH_BYTES + structure + integer * len(instrument.closed) + text * len(instrument.open)
 
 
 def pack(instrument: Instrument, answers: Answers) -> bytes:
@@ -87,18 +98,20 @@ def pack(instrument: Instrument, answers: Answers) -> bytes:
 
 def unpack(instrument: Instrument, packed: bytes) -> Answers:
     """The packed answers. Raises ValueError when they are not answers to this instrument."""
-    length = int.from_bytes(packed[:LENGTH_BYTES])
-    answers = msgspec.msgpack.decode(
-        packed[LENGTH_BYTES : LENGTH_BYTES + length], type=Answers
-    )
-    closed = instrument.closed
-    if len(answers.choices) != len(closed) or len(answers.texts) != len(
-        instrument.open
-    ):
+    if len(packed) != packed_length(instrument):
+        raise ValueError("not of the length of this instrument's answers")
+    end = LENGTH_BYTES + int.from_bytes(packed[:LENGTH_BYTES])
+    try:
+        answers = msgspec.msgpack.decode(packed[LENGTH_BYTES:end], type=Answers)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # Without its cause, which may quote what a student wrote.
+        raise ValueError("not answers") from None
+    closed, texts = instrument.closed, answers.texts
+    if len(answers.choices) != len(closed) or len(texts) != len(instrument.open):
         raise ValueError("answers to another instrument")
     for item, choice in zip(closed, answers.choices, strict=True):
         if choice is not None and choice not in instrument.of(item).values:
             raise ValueError("an option that does not exist")
-    if any(len(text) > TEXT_LIMIT for text in answers.texts):
+    if any(len(text) > TEXT_LIMIT for text in texts):
         raise ValueError("a text that is too long")
     return answers

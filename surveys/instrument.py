@@ -1,7 +1,8 @@
 """Instruments: fixed sets of items with a version, read from TOML and checked when read."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -11,15 +12,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 LIBRARY = Path(__file__).parent / "instruments"
-TEXT_LIMIT = (
-    280  # characters: long enough for a tip, short enough to hide a style of writing
-)
+TEXT_LIMIT = 280  # characters: long enough for a tip, short enough to hide a style of writing
 MOST_ITEMS = 10  # an own survey; a student's minute holds no more
 
 Text = dict[str, str]
 """A text in several languages: language code to words."""
 
-Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z")]
 
 
 class Purpose(StrEnum):
@@ -54,7 +53,7 @@ class InstrumentError(Exception):
 
 
 class ResponseOption(Struct, frozen=True, forbid_unknown_fields=True):
-    value: int
+    value: Annotated[int, Meta(ge=0, le=100)]
     text: Text = {}
 
 
@@ -147,8 +146,13 @@ def same_item(one: Item, other: Item) -> bool:
 
 def folded(text: str) -> str:
     """The text without case, accents, spaces and punctuation."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(sign for sign in decomposed if sign.isalnum())
+
+
+def texts_allowed(purpose: Purpose, stages: Iterable[Stage]) -> bool:
+    """R7: whether own words are asked at all: never about wellbeing, never in primary school."""
+    return purpose is Purpose.LESSON and Stage.PRIMARY not in stages
 
 
 def read(toml: str | bytes, where: str) -> Instrument:
@@ -169,71 +173,83 @@ def checked(instrument: Instrument, where: str) -> Instrument:
 @cache
 def library() -> Mapping[str, Instrument]:
     """Every instrument that comes with Stemlokaal, by key."""
-    found = (
-        read(path.read_bytes(), path.name) for path in sorted(LIBRARY.glob("*.toml"))
-    )
+    found = (read(path.read_bytes(), path.name) for path in sorted(LIBRARY.glob("*.toml")))
     return {instrument.key: instrument for instrument in found}
 
 
 def problems(instrument: Instrument) -> Iterator[str]:
-    languages = instrument.languages
+    """What stands in the way of asking it, each with the item and the language."""
+    languages, items = instrument.languages, instrument.items
+    for language in repeated(languages):
+        yield f"language {language!r} is claimed twice"
     yield from untranslated("name", instrument.name, languages)
     yield from untranslated("about", instrument.about, languages)
     for key, scale in instrument.scales.items():
         yield from untranslated(f"scale {key!r}", scale.name, languages)
+        if key not in (item.scale for item in items):
+            yield f"scale {key!r} has no items"
     for key, responses in instrument.responses.items():
         yield from problems_of_responses(f"responses {key!r}", responses, languages)
-    seen: set[str] = set()
-    for item in instrument.items:
-        place = f"item {item.id!r}"
-        if item.id in seen:
-            yield f"{place} stands in it twice"
-        seen.add(item.id)
-        yield from untranslated(place, item.text, languages)
-        if item.responses not in instrument.responses:
-            yield f"{place} names responses {item.responses!r}, which do not exist"
-        if item.scale is not None and item.scale not in instrument.scales:
-            yield f"{place} names scale {item.scale!r}, which does not exist"
-    if not any(
-        instrument.responses[item.responses].kind is not Kind.TEXT
-        for item in instrument.items
-        if item.responses in instrument.responses
-    ):
+        if key not in (item.responses for item in items):
+            yield f"responses {key!r}: no item uses them"
+    for item_id in repeated(item.id for item in items):
+        yield f"item {item_id!r} stands in it twice"
+    for item in items:
+        yield from problems_of_item(f"item {item.id!r}", item, instrument)
+    if all(responses.kind is Kind.TEXT for responses in instrument.responses.values()):
         yield "has no item with response options, so nothing of it could be told"
+
+
+def problems_of_item(place: str, item: Item, instrument: Instrument) -> Iterator[str]:
+    yield from untranslated(place, item.text, instrument.languages)
+    if item.scale is not None and item.scale not in instrument.scales:
+        yield f"{place} names scale {item.scale!r}, which does not exist"
+    if item.responses not in instrument.responses:
+        yield f"{place} names responses {item.responses!r}, which do not exist"
+    elif instrument.of(item).kind is Kind.TEXT:
+        if not texts_allowed(instrument.purpose, instrument.stages):
+            yield f"{place}: own words are not asked about wellbeing or in primary school"
+        if item.reversed or item.scale is not None:
+            yield f"{place}: own words are not reversed and belong to no scale"
 
 
 def problems_of_responses(
     place: str, responses: Responses, languages: tuple[str, ...]
 ) -> Iterator[str]:
     values = responses.values
+    counted = {*responses.positive, *responses.negative}
     if responses.kind is Kind.TEXT:
-        if values:
+        if values or counted or responses.not_applicable:
             yield f"{place}: own words have no options"
         return
-    if len(values) < 2 or len(set(values)) < len(values):
-        yield f"{place}: at least two options, each with a value of its own"
+    if len(values) < 2:
+        yield f"{place}: at least two options"
+    for value in repeated(values):
+        yield f"{place}: option {value} stands in it twice"
     if responses.kind is Kind.FACES and len(values) not in (3, 5):
         yield f"{place}: faces come in three or in five"
     if responses.kind is Kind.AGREEMENT and len(values) not in (4, 5):
         yield f"{place}: agreement has four or five points"
-    counted = {*responses.positive, *responses.negative}
     if not responses.positive or not responses.negative:
         yield f"{place}: says which options count as positive and which as negative"
-    if counted - set(values):
-        yield f"{place}: counts {sorted(counted - set(values))}, which are no options"
-    if set(responses.positive) & set(responses.negative):
-        yield f"{place}: an option counts as positive or as negative, not as both"
+    for value in sorted(counted - set(values)):
+        yield f"{place}: counts {value}, which is no option"
+    for value in sorted(set(responses.positive) & set(responses.negative)):
+        yield f"{place}: option {value} counts as positive or as negative, not as both"
     for index, option in enumerate(responses.options):
         # A range names its two ends; the numbers between speak for themselves.
         if responses.kind is not Kind.RANGE or index in (0, len(values) - 1):
-            yield from untranslated(
-                f"{place}, option {option.value}", option.text, languages
-            )
+            yield from untranslated(f"{place}, option {option.value}", option.text, languages)
 
 
 def untranslated(place: str, text: Text, languages: tuple[str, ...]) -> Iterator[str]:
     for language in languages:
         if not text.get(language, "").strip():
             yield f"{place} has no text in language {language!r}"
-    for language in text.keys() - set(languages):
+    for language in sorted(text.keys() - set(languages)):
         yield f"{place} has language {language!r}, which the instrument does not claim"
+
+
+def repeated(values: Iterable[Hashable]) -> list[Hashable]:
+    """Each value that occurs more than once, in order."""
+    return [value for value, times in Counter(values).items() if times > 1]

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from surveys.answers import Answers
-from surveys.instrument import Instrument, Item, Purpose, Stage
+from surveys.instrument import Instrument, Item, Purpose, Stage, texts_allowed
 
 LEAST_ANSWERS_FOR_TEXTS = 10
 LEAST_TEXTS = 5
@@ -24,9 +24,7 @@ class Rule(Struct, frozen=True):
 
 LESSON = Rule(k=8, d=2)
 WELLBEING = Rule(k=10, d=3)
-SMALL_CLASSES = Rule(
-    k=5, d=1
-)  # lesson feedback in a school that has declared small classes
+SMALL_CLASSES = Rule(k=5, d=1)  # lesson feedback in a school that has declared small classes
 
 
 def rule(purpose: Purpose, *, small_classes: bool) -> Rule:
@@ -74,9 +72,7 @@ class TooFew(Struct, frozen=True, tag="too few"):
     n: int
 
 
-def release(
-    instrument: Instrument, answers: Sequence[Answers], rule: Rule
-) -> Release | TooFew:
+def release(instrument: Instrument, answers: Sequence[Answers], rule: Rule) -> Release | TooFew:
     """R1: one release per round, made at closing, never before.
 
     Interim results could be subtracted from each other, which leaves one child's answer.
@@ -88,17 +84,13 @@ def release(
         n=n,
         d=rule.d,
         items=tuple(
-            told(
-                instrument, item, [answer.choices[index] for answer in answers], rule.d
-            )
+            told(instrument, item, [answer.choices[index] for answer in answers], rule.d)
             for index, item in enumerate(instrument.closed)
         ),
     )
 
 
-def told(
-    instrument: Instrument, item: Item, choices: Sequence[int | None], d: int
-) -> Told:
+def told(instrument: Instrument, item: Item, choices: Sequence[int | None], d: int) -> Told:
     positive, negative = instrument.positive(item), instrument.negative(item)
     n = len(choices)
     return Told(
@@ -131,10 +123,7 @@ def texts(
     Each item's texts are shuffled apart, so that a top and a tip of one student cannot be
     matched. Below ten answers or five texts a style of writing gives its writer away.
     """
-    if (
-        not texts_allowed(instrument.purpose, stages)
-        or len(answers) < LEAST_ANSWERS_FOR_TEXTS
-    ):
+    if not texts_allowed(instrument.purpose, stages) or len(answers) < LEAST_ANSWERS_FOR_TEXTS:
         return {}
     shown: dict[str, tuple[str, ...]] = {}
     for index, item in enumerate(instrument.open):
@@ -143,8 +132,3 @@ def texts(
             shuffle(written)
             shown[item.id] = tuple(written)
     return shown
-
-
-def texts_allowed(purpose: Purpose, stages: Iterable[Stage]) -> bool:
-    """Whether own words are asked at all: never about wellbeing, never in primary school."""
-    return purpose is Purpose.LESSON and Stage.PRIMARY not in stages
