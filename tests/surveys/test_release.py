@@ -49,15 +49,21 @@ def released(answers: list[Answers], rule: Rule = LESSON) -> Release:
 # How many answers it takes
 
 
+def test_the_rules_are_those_that_the_promise_names():
+    assert (LESSON.k, LESSON.d) == (8, 2)
+    assert (WELLBEING.k, WELLBEING.d) == (10, 3)
+    assert (SMALL_CLASSES.k, SMALL_CLASSES.d) == (5, 1)
+
+
 @every_rule
 def test_a_class_of_four_is_never_shown(rule):
     assert release(EVERY_KIND, [choosing(4)] * 4, rule) == TooFew(4)
 
 
-@pytest.mark.parametrize(("rule", "k"), [(LESSON, 8), (WELLBEING, 10), (SMALL_CLASSES, 5)])
-def test_one_answer_too_few_is_too_few(rule, k):
-    assert release(EVERY_KIND, [choosing(4)] * (k - 1), rule) == TooFew(k - 1)
-    assert released([choosing(4)] * k, rule).n == k
+@every_rule
+def test_one_answer_too_few_is_too_few(rule):
+    assert release(EVERY_KIND, [choosing(4)] * (rule.k - 1), rule) == TooFew(rule.k - 1)
+    assert released([choosing(4)] * rule.k, rule).n == rule.k
 
 
 def test_an_empty_round_is_too_few():
