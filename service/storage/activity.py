@@ -1,0 +1,38 @@
+"""How much a school asks and answers: numbers of rounds, never what anybody said."""
+
+from datetime import date
+from uuid import UUID
+
+from asyncpg import Connection
+from msgspec import Struct
+
+
+class Month(Struct, frozen=True):
+    month: date
+    groups: int
+    rounds: int
+    agreements: int
+
+
+async def by_month(connection: Connection, school_id: UUID) -> list[Month]:
+    """The last twelve months in which something was asked, the newest first."""
+    rows = await connection.fetch(
+        """
+        select date_trunc('month', r.closed_on)::date as month,
+               count(distinct s.group_id)::integer    as groups,
+               count(*)::integer                      as rounds,
+               (select count(*)::integer
+                from agreement a
+                where a.school_id = $1
+                  and date_trunc('month', a.agreed_on) = date_trunc('month', r.closed_on)
+               )                                      as agreements
+        from round r
+        join survey s using (school_id, survey_id)
+        where school_id = $1 and r.state = 'released'
+        group by date_trunc('month', r.closed_on)
+        order by month desc
+        limit 12
+        """,
+        school_id,
+    )
+    return [Month(**row) for row in rows]

@@ -1,0 +1,154 @@
+"""What the keeper does in the database: its stock of keys, what is due, envelopes to a release."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from random import Random
+from uuid import UUID
+
+import msgspec
+from asyncpg import Connection, Pool
+from msgspec import Struct
+
+from surveys.instrument import Instrument, Stage
+from surveys.release import Release, TooFew
+from surveys.rounds import State
+
+
+class Due(Struct, frozen=True):
+    school_id: UUID
+    round_id: UUID
+
+
+class Closing(Struct, frozen=True):
+    """A round on its way to its release."""
+
+    state: State
+    public_key: bytes | None
+    instrument: Instrument
+    stage: Stage
+    small_classes: bool
+    closed_on: date | None
+
+
+async def stocked(pool: Pool) -> int:
+    return int(await pool.fetchval("select count(*) from key_stock"))
+
+
+async def stock(pool: Pool, public_key: bytes, mac: bytes) -> None:
+    await pool.execute("insert into key_stock (public_key, mac) values ($1, $2)", public_key, mac)
+
+
+async def due(pool: Pool, now: datetime) -> list[Due]:
+    rows = await pool.fetch(
+        "select school_id, round_id from code where due <= $1 order by due, round_id", now
+    )
+    return [Due(**row) for row in rows]
+
+
+async def next_due(pool: Pool) -> datetime | None:
+    moment: datetime | None = await pool.fetchval("select min(due) from code")
+    return moment
+
+
+async def lock(connection: Connection, due: Due) -> Closing | None:
+    """The round, held until the end of the transaction: nobody answers or closes meanwhile."""
+    row = await connection.fetchrow(
+        """
+        select r.state, r.public_key, s.instrument, g.stage, c.small_classes, r.closed_on
+        from round r
+        join survey s using (school_id, survey_id)
+        join grp g using (school_id, group_id)
+        join school c using (school_id)
+        where school_id = $1 and round_id = $2
+        for update of r
+        """,
+        due.school_id,
+        due.round_id,
+    )
+    if row is None:
+        return None
+    return Closing(
+        state=State(row["state"]),
+        public_key=row["public_key"],
+        instrument=msgspec.json.decode(row["instrument"], type=Instrument),
+        stage=Stage(row["stage"]),
+        small_classes=row["small_classes"],
+        closed_on=row["closed_on"],
+    )
+
+
+async def envelopes(connection: Connection, due: Due) -> list[bytes]:
+    rows = await connection.fetch(
+        "select sealed from envelope where school_id = $1 and round_id = $2 order by ballot",
+        due.school_id,
+        due.round_id,
+    )
+    return [row["sealed"] for row in rows]
+
+
+async def store(
+    connection: Connection,
+    due: Due,
+    told: Release | TooFew,
+    texts: Mapping[str, Sequence[str]],
+    *,
+    unopened: int,
+    today: date,
+    entropy: Random,
+) -> None:
+    """The release and its texts come, the envelopes and the tickets go."""
+    await connection.execute(
+        "insert into release (school_id, round_id, told) values ($1, $2, $3)",
+        due.school_id,
+        due.round_id,
+        msgspec.json.encode(told).decode(),
+    )
+    await connection.executemany(
+        """
+        insert into comment (school_id, round_id, comment_id, item, text)
+        values ($1, $2, $3, $4, $5)
+        """,
+        [
+            (due.school_id, due.round_id, UUID(bytes=entropy.randbytes(16), version=4), item, text)
+            for item, written in texts.items()
+            for text in written
+        ],
+    )
+    await connection.execute(
+        "delete from envelope where school_id = $1 and round_id = $2", due.school_id, due.round_id
+    )
+    await connection.execute(
+        "delete from code where school_id = $1 and round_id = $2 and kind <> 'class'",
+        due.school_id,
+        due.round_id,
+    )
+    await connection.execute(
+        """
+        update round
+        set state = $3, closed_on = coalesce(closed_on, $4), unopened = $5
+        where school_id = $1 and round_id = $2
+        """,
+        due.school_id,
+        due.round_id,
+        State.TOO_FEW if isinstance(told, TooFew) else State.RELEASED,
+        today,
+        unopened,
+    )
+
+
+async def key_destroyed(connection: Connection, due: Due) -> None:
+    """Nothing is left to be done for this round: its key is gone from every disk."""
+    await connection.execute(
+        """
+        update round
+        set public_key = null, key_mac = null
+        where school_id = $1 and round_id = $2
+        """,
+        due.school_id,
+        due.round_id,
+    )
+    await connection.execute(
+        "update code set due = null where school_id = $1 and round_id = $2",
+        due.school_id,
+        due.round_id,
+    )

@@ -1,0 +1,80 @@
+"""Codes, tickets and screen links: what leads to a round. Kept as HMACs (see sealing.Pepper)."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from asyncpg import Connection, Pool
+from msgspec import Struct
+
+
+class Door(StrEnum):
+    CLASS = "class"
+    TICKET = "ticket"
+    SCREEN = "screen"
+
+
+class Lead(Struct, frozen=True):
+    """Where a code leads."""
+
+    door: Door
+    school_id: UUID
+    round_id: UUID
+
+
+async def add(
+    connection: Connection, code_hash: bytes, lead: Lead, due: datetime | None = None
+) -> bool:
+    """Whether the code was free; the keeper closes the round of a code that is due."""
+    done = await connection.execute(
+        """
+        insert into code (code_hash, kind, school_id, round_id, due)
+        values ($1, $2, $3, $4, $5)
+        on conflict do nothing
+        """,
+        code_hash,
+        lead.door,
+        lead.school_id,
+        lead.round_id,
+        due,
+    )
+    return bool(done == "INSERT 0 1")
+
+
+async def find(pool: Pool, code_hash: bytes) -> Lead | None:
+    row = await pool.fetchrow(
+        "select kind as door, school_id, round_id from code where code_hash = $1", code_hash
+    )
+    return Lead(Door(row["door"]), row["school_id"], row["round_id"]) if row else None
+
+
+async def set_due(connection: Connection, school_id: UUID, round_id: UUID, due: datetime) -> None:
+    await connection.execute(
+        """
+        update code
+        set due = $3
+        where school_id = $1 and round_id = $2 and kind = 'class'
+        """,
+        school_id,
+        round_id,
+        due,
+    )
+
+
+async def replace_screen(connection: Connection, code_hash: bytes, lead: Lead) -> None:
+    """The new link to the class's screen; the one before it leads nowhere any more."""
+    await connection.execute(
+        "delete from code where school_id = $1 and round_id = $2 and kind = 'screen'",
+        lead.school_id,
+        lead.round_id,
+    )
+    await add(connection, code_hash, lead)
+
+
+async def drop(connection: Connection, school_id: UUID, round_id: UUID) -> None:
+    """The codes of an old round lead nowhere any more."""
+    await connection.execute(
+        "delete from code where school_id = $1 and round_id = $2 and due is null",
+        school_id,
+        round_id,
+    )

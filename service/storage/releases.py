@@ -1,0 +1,65 @@
+"""Releases, and the texts released with them: all that is ever kept of what was answered."""
+
+from uuid import UUID
+
+import msgspec
+from asyncpg import Connection
+from msgspec import Struct
+
+from surveys.release import Release, TooFew
+
+
+class Comment(Struct, frozen=True):
+    comment_id: UUID
+    item: str
+    text: str
+
+
+Told = Release | TooFew
+
+
+async def of_round(connection: Connection, school_id: UUID, round_id: UUID) -> Told | None:
+    told = await connection.fetchval(
+        "select told from release where school_id = $1 and round_id = $2", school_id, round_id
+    )
+    return msgspec.json.decode(told, type=Told) if told else None
+
+
+async def of_survey(connection: Connection, school_id: UUID, survey_id: UUID) -> dict[UUID, Told]:
+    rows = await connection.fetch(
+        """
+        select round_id, told
+        from release
+        join round using (school_id, round_id)
+        where school_id = $1 and survey_id = $2
+        """,
+        school_id,
+        survey_id,
+    )
+    return {row["round_id"]: msgspec.json.decode(row["told"], type=Told) for row in rows}
+
+
+async def comments(connection: Connection, school_id: UUID, round_id: UUID) -> list[Comment]:
+    """In the order of their random numbers, which is no order."""
+    rows = await connection.fetch(
+        """
+        select comment_id, item, text
+        from comment
+        where school_id = $1 and round_id = $2
+        order by comment_id
+        """,
+        school_id,
+        round_id,
+    )
+    return [Comment(**row) for row in rows]
+
+
+async def put_away(
+    connection: Connection, school_id: UUID, round_id: UUID, comment_id: UUID
+) -> None:
+    await connection.execute(
+        "delete from comment where school_id = $1 and round_id = $2 and comment_id = $3",
+        school_id,
+        round_id,
+        comment_id,
+    )

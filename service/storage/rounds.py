@@ -1,0 +1,203 @@
+"""Rounds: opened, raised, closed; and what has been asked of a group."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from asyncpg import Connection, Record
+from msgspec import Struct
+
+from surveys.instrument import Instrument
+from surveys.rounds import Asked, Round, State
+
+COLUMNS = """school_id, round_id, survey_id, number, state, opened_on, closes_at, closed_on,
+             members, raised, code, focus"""
+
+
+class RoundKey(Struct, frozen=True):
+    """A public key, with the HMAC that shows where it came from."""
+
+    public_key: bytes
+    mac: bytes
+
+
+def round_of(row: Record) -> Round:
+    return Round(**{**row, "state": State(row["state"])})
+
+
+async def open_(
+    connection: Connection,
+    round: Round,
+    key: RoundKey,
+) -> None:
+    await connection.execute(
+        f"""
+        insert into round ({COLUMNS}, public_key, key_mac)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        round.school_id,
+        round.round_id,
+        round.survey_id,
+        round.number,
+        round.state,
+        round.opened_on,
+        round.closes_at,
+        round.closed_on,
+        round.members,
+        round.raised,
+        round.code,
+        round.focus,
+        key.public_key,
+        key.mac,
+    )
+
+
+async def get(connection: Connection, school_id: UUID, round_id: UUID) -> Round | None:
+    row = await connection.fetchrow(
+        f"select {COLUMNS} from round where school_id = $1 and round_id = $2", school_id, round_id
+    )
+    return round_of(row) if row else None
+
+
+async def key(connection: Connection, school_id: UUID, round_id: UUID) -> RoundKey | None:
+    """The public key of a round, None once its private key is destroyed."""
+    row = await connection.fetchrow(
+        """
+        select public_key, key_mac as mac
+        from round
+        where school_id = $1 and round_id = $2 and public_key is not null
+        """,
+        school_id,
+        round_id,
+    )
+    return RoundKey(**row) if row else None
+
+
+async def of_survey(connection: Connection, school_id: UUID, survey_id: UUID) -> list[Round]:
+    rows = await connection.fetch(
+        f"""
+        select {COLUMNS}
+        from round
+        where school_id = $1 and survey_id = $2
+        order by number
+        """,
+        school_id,
+        survey_id,
+    )
+    return [round_of(row) for row in rows]
+
+
+async def latest_of_owner(connection: Connection, school_id: UUID, owner: UUID) -> list[Round]:
+    """The last round of each survey of a teacher."""
+    rows = await connection.fetch(
+        f"""
+        select distinct on (survey_id) {COLUMNS}
+        from round
+        join survey using (school_id, survey_id)
+        where school_id = $1 and owner = $2
+        order by survey_id, number desc
+        """,
+        school_id,
+        owner,
+    )
+    return [round_of(row) for row in rows]
+
+
+async def asked_of_group(connection: Connection, school_id: UUID, group_id: UUID) -> list[Asked]:
+    """Every round that a group was asked, by whom and which items: what R5 decides on."""
+    rows = await connection.fetch(
+        """
+        select owner, instrument, state, closed_on
+        from round
+        join survey using (school_id, survey_id)
+        where school_id = $1 and group_id = $2
+        """,
+        school_id,
+        group_id,
+    )
+    return [asked(row) for row in rows]
+
+
+def asked(row: Record) -> Asked:
+    instrument = msgspec.json.decode(row["instrument"], type=Instrument)
+    return Asked(
+        owner=row["owner"],
+        purpose=instrument.purpose,
+        state=State(row["state"]),
+        closed_on=row["closed_on"],
+        items=instrument.closed,
+    )
+
+
+async def close(connection: Connection, school_id: UUID, round_id: UUID, today: date) -> bool:
+    """Stops a round taking answers; whether it was open."""
+    done = await connection.execute(
+        """
+        update round
+        set state = 'closed', closed_on = $3
+        where school_id = $1 and round_id = $2 and state = 'open'
+        """,
+        school_id,
+        round_id,
+        today,
+    )
+    return bool(done == "UPDATE 1")
+
+
+async def raise_places(
+    connection: Connection, school_id: UUID, round_id: UUID, raised: int
+) -> None:
+    await connection.execute(
+        """
+        update round
+        set raised = $3
+        where school_id = $1 and round_id = $2 and state = 'open' and raised < $3
+        """,
+        school_id,
+        round_id,
+        raised,
+    )
+
+
+async def extend(
+    connection: Connection, school_id: UUID, round_id: UUID, closes_at: datetime
+) -> None:
+    await connection.execute(
+        """
+        update round
+        set closes_at = $3
+        where school_id = $1 and round_id = $2 and state = 'open'
+        """,
+        school_id,
+        round_id,
+        closes_at,
+    )
+
+
+async def screen_revision(connection: Connection, school_id: UUID, round_id: UUID) -> int:
+    return int(
+        await connection.fetchval(
+            "select screen from round where school_id = $1 and round_id = $2", school_id, round_id
+        )
+    )
+
+
+async def revise_screen(connection: Connection, school_id: UUID, round_id: UUID) -> int:
+    """Makes the projector's present link invalid; returns the number of the next one."""
+    return int(
+        await connection.fetchval(
+            """
+            update round
+            set screen = screen + 1
+            where school_id = $1 and round_id = $2
+            returning screen
+            """,
+            school_id,
+            round_id,
+        )
+    )
+
+
+async def participation(connection: Connection, school_id: UUID, round_id: UUID) -> int:
+    """How many have answered an open round."""
+    return int(await connection.fetchval("select participation($1, $2)", school_id, round_id))

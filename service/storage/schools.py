@@ -1,0 +1,92 @@
+"""Schools, and who works there."""
+
+from uuid import UUID
+
+from asyncpg import Connection
+from msgspec import Struct
+
+from surveys.access import Role
+
+
+class School(Struct, frozen=True):
+    school_id: UUID
+    name: str
+    language: str
+    small_classes: bool
+
+
+class Member(Struct, frozen=True):
+    account_id: UUID
+    name: str
+    email: str
+    disabled: bool
+    roles: tuple[Role, ...]
+
+
+async def add(connection: Connection, school: School) -> None:
+    await connection.execute(
+        """
+        insert into school (school_id, name, language, small_classes)
+        values ($1, $2, $3, $4)
+        """,
+        school.school_id,
+        school.name,
+        school.language,
+        school.small_classes,
+    )
+
+
+async def get(connection: Connection, school_id: UUID) -> School:
+    row = await connection.fetchrow(
+        """
+        select school_id, name, language, small_classes
+        from school
+        where school_id = $1
+        """,
+        school_id,
+    )
+    return School(**row)
+
+
+async def change(
+    connection: Connection, school_id: UUID, *, name: str, language: str, small_classes: bool
+) -> None:
+    await connection.execute(
+        """
+        update school
+        set name = $2, language = $3, small_classes = $4
+        where school_id = $1
+        """,
+        school_id,
+        name,
+        language,
+        small_classes,
+    )
+
+
+async def add_member(connection: Connection, school_id: UUID, account_id: UUID, role: Role) -> None:
+    await connection.execute(
+        """
+        insert into membership (school_id, account_id, role)
+        values ($1, $2, $3)
+        on conflict do nothing
+        """,
+        school_id,
+        account_id,
+        role,
+    )
+
+
+async def members(connection: Connection, school_id: UUID) -> list[Member]:
+    rows = await connection.fetch(
+        """
+        select a.account_id, a.name, a.email, a.disabled, array_agg(m.role order by m.role) as roles
+        from membership m
+        join account a using (account_id)
+        where m.school_id = $1
+        group by a.account_id
+        order by a.name, a.account_id
+        """,
+        school_id,
+    )
+    return [Member(**{**row, "roles": tuple(map(Role, row["roles"]))}) for row in rows]

@@ -1,0 +1,56 @@
+"""Surveys: an instrument asked of a group again and again. The instrument is kept whole."""
+
+from uuid import UUID
+
+import msgspec
+from asyncpg import Connection, Record
+
+from surveys.instrument import Instrument
+from surveys.rounds import Survey
+
+COLUMNS = "school_id, survey_id, group_id, owner, instrument"
+
+
+def survey_of(row: Record) -> Survey:
+    instrument = msgspec.json.decode(row["instrument"], type=Instrument)
+    return Survey(**{**row, "instrument": instrument})
+
+
+async def add(connection: Connection, survey: Survey) -> None:
+    await connection.execute(
+        f"insert into survey ({COLUMNS}) values ($1, $2, $3, $4, $5)",
+        survey.school_id,
+        survey.survey_id,
+        survey.group_id,
+        survey.owner,
+        msgspec.json.encode(survey.instrument).decode(),
+    )
+
+
+async def get(connection: Connection, school_id: UUID, survey_id: UUID) -> Survey | None:
+    row = await connection.fetchrow(
+        f"select {COLUMNS} from survey where school_id = $1 and survey_id = $2",
+        school_id,
+        survey_id,
+    )
+    return survey_of(row) if row else None
+
+
+async def owned_by(connection: Connection, school_id: UUID, owner: UUID) -> list[Survey]:
+    rows = await connection.fetch(
+        f"""
+        select {COLUMNS}
+        from survey
+        where school_id = $1 and owner = $2
+        order by survey_id
+        """,
+        school_id,
+        owner,
+    )
+    return [survey_of(row) for row in rows]
+
+
+async def remove(connection: Connection, school_id: UUID, survey_id: UUID) -> None:
+    await connection.execute(
+        "delete from survey where school_id = $1 and survey_id = $2", school_id, survey_id
+    )
