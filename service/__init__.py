@@ -1,0 +1,1 @@
+"""The web service around the core: pages, storage, sealing and the keeper."""

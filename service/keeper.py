@@ -1,0 +1,131 @@
+"""The keeper closes what is due: envelopes become one Release, and the key is destroyed.
+
+It alone opens envelopes. A crash at any point is mended by running it again: until the commit
+nothing has changed, and after it only the key is left to be destroyed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from random import Random
+
+from asyncpg import Pool
+
+from service import logs
+from service.keys import KeyDirectory
+from service.sealing import Pepper
+from service.storage import closing, tenancy
+from service.storage.closing import Closing, Due
+from surveys import answers as packed
+from surveys import release
+from surveys.answers import Answers
+from surveys.instrument import Instrument
+from surveys.rounds import State
+
+STOCK = 50  # unused keys kept ready, so that opening a round never waits for the keeper
+LONGEST_SLEEP = 30.0  # seconds; a clock that jumps is noticed within it
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    def __init__(
+        self,
+        pool: Pool,
+        keys: KeyDirectory,
+        pepper: Pepper,
+        clock: Callable[[], datetime],
+        entropy: Random,
+        stock: int = STOCK,
+    ) -> None:
+        self.pool = pool
+        self.keys = keys
+        self.pepper = pepper
+        self.clock = clock
+        self.entropy = entropy
+        self.stock = stock
+        self.woken = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled: closes what is due, sleeps until the next or until it is woken."""
+        while True:
+            try:
+                await self.work()
+                pause = await self.until_next()
+            except Exception as error:  # noqa: BLE001  whatever it was, the keeper goes on
+                logs.trouble(log, "the keeper could not do its work and will try again", error)
+                pause = LONGEST_SLEEP / 10
+            try:
+                await asyncio.wait_for(self.woken.wait(), pause)
+            except TimeoutError:
+                continue
+            self.woken.clear()
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    async def work(self) -> None:
+        await self.fill_stock()
+        for due in await closing.due(self.pool, self.clock()):
+            await self.close(due)
+
+    async def fill_stock(self) -> None:
+        for _ in range(self.stock - await closing.stocked(self.pool)):
+            public_key = self.keys.new_key()
+            await closing.stock(self.pool, public_key, self.pepper.of_stock_key(public_key))
+
+    async def until_next(self) -> float:
+        moment = await closing.next_due(self.pool)
+        if moment is None:
+            return LONGEST_SLEEP
+        seconds = (moment - self.clock()).total_seconds()
+        # What is overdue after its work was done belongs to another keeper, who holds the key.
+        return min(LONGEST_SLEEP, max(seconds, 0.0)) if seconds > 0 else LONGEST_SLEEP
+
+    async def close(self, due: Due) -> None:
+        """One release exactly, however often this runs and wherever it stopped before."""
+        async with tenancy.school(self.pool, due.school_id) as connection:
+            found = await closing.lock(connection, due)
+            if found is None or found.public_key is None:
+                return
+            if not self.keys.holds(found.public_key) and unreleased(found):
+                return  # another keeper's, or lost with its key directory
+            if unreleased(found):
+                sealed = await closing.envelopes(connection, due)
+                opened = self.keys.opened(found.public_key, sealed)
+                answers = read(found.instrument, opened)
+                self.entropy.shuffle(answers)
+                await closing.store(
+                    connection,
+                    due,
+                    release.release(found.instrument, answers, rule_of(found)),
+                    release.texts(found.instrument, answers, [found.stage], self.entropy.shuffle),
+                    unopened=len(sealed) - len(answers),
+                    today=self.clock().date(),
+                    entropy=self.entropy,
+                )
+        self.keys.destroy(found.public_key)
+        async with tenancy.school(self.pool, due.school_id) as connection:
+            await closing.key_destroyed(connection, due)
+
+
+def unreleased(found: Closing) -> bool:
+    return found.state in (State.OPEN, State.CLOSED)
+
+
+def rule_of(found: Closing) -> release.Rule:
+    return release.rule(found.instrument.purpose, small_classes=found.small_classes)
+
+
+def read(instrument: Instrument, opened: Sequence[bytes | None]) -> list[Answers]:
+    """The answers that are answers; what did not open, or holds something else, is dropped."""
+    found = []
+    for body in opened:
+        if body is None:
+            continue
+        try:
+            found.append(packed.unpack(instrument, body))
+        except ValueError:
+            continue
+    return found

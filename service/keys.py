@@ -1,0 +1,95 @@
+"""The key directory: private keys as files, and the opening of envelopes. The keeper's alone.
+
+A private key exists nowhere else: not in the database, not in a backup. When its file is
+destroyed, what was sealed for it stays sealed for good.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, SealedBox
+
+
+class KeyLost(Exception):
+    """This key directory does not hold the private key of a round."""
+
+
+class KeyDirectory(Struct, frozen=True):
+    """One folder, or two on different disks: each key is on all of them before it is used."""
+
+    folders: tuple[Path, ...]
+
+    def prepare(self) -> None:
+        for folder in self.folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+
+    def new_key(self) -> bytes:
+        """A new pair: writes the private key, returns the public one."""
+        key = PrivateKey.generate()
+        public_key = bytes(key.public_key)
+        for folder in self.folders:
+            write_durably(folder / name_of(public_key), bytes(key))
+        return public_key
+
+    def holds(self, public_key: bytes) -> bool:
+        return any((folder / name_of(public_key)).exists() for folder in self.folders)
+
+    def opened(self, public_key: bytes, envelopes: Sequence[bytes]) -> list[bytes | None]:
+        """What is in the envelopes, None for one that does not open. Raises KeyLost."""
+        box = SealedBox(self.private_key(public_key))
+        return [opened_or_none(box, sealed) for sealed in envelopes]
+
+    def private_key(self, public_key: bytes) -> PrivateKey:
+        for folder in self.folders:
+            path = folder / name_of(public_key)
+            if path.exists():
+                key = PrivateKey(path.read_bytes())
+                if bytes(key.public_key) == public_key:
+                    return key
+        raise KeyLost(public_key.hex())
+
+    def destroy(self, public_key: bytes) -> None:
+        """Overwrites and removes the private key; once more is no error.
+
+        On a flash disk an overwritten block may survive for a while: the help tells operators
+        to put the key directory on an encrypted volume.
+        """
+        for folder in self.folders:
+            path = folder / name_of(public_key)
+            if path.exists():
+                write_durably(path, bytes(PrivateKey.SIZE))
+                path.unlink()
+                sync(folder)
+
+
+def name_of(public_key: bytes) -> str:
+    return f"{public_key.hex()}.key"
+
+
+def opened_or_none(box: SealedBox[PrivateKey], sealed: bytes) -> bytes | None:
+    try:
+        return box.decrypt(sealed)
+    except (CryptoError, ValueError, TypeError):
+        return None
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Writes in place, mode 0600, and returns when the file and its name are on the disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
