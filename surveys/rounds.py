@@ -126,6 +126,11 @@ def latest_closing(opening: datetime) -> datetime:
     return opening + LONGEST
 
 
+def is_number_of_members(text: str) -> bool:
+    """Whether what was filled in is a number of students that a group can have."""
+    return text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_MEMBERS
+
+
 def response_rate(n: int, members: int) -> float:
     """Answers per announced student, at most 1 (AAPOR's RR1 where all are eligible)."""
     return min(1.0, n / members)

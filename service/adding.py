@@ -1,0 +1,46 @@
+"""Adding a school from the command line: the school, and an invitation for its administrator."""
+
+from datetime import date, timedelta
+from random import SystemRandom
+from uuid import uuid4
+
+import asyncpg
+
+from service import sessions
+from service.settings import Settings
+from service.storage import accounts, schools, tenancy
+from service.storage.accounts import Invitation
+from service.storage.schools import School
+from surveys.access import Role
+
+INVITATION_LASTS = timedelta(days=14)
+
+
+async def add_school(
+    settings: Settings,
+    dsn: str,
+    *,
+    name: str,
+    email: str,
+    administrator: str,
+    language: str,
+    today: date,
+) -> str:
+    """Returns the link with which the administrator chooses a password."""
+    school = School(school_id=uuid4(), name=name, language=language, small_classes=False)
+    token = SystemRandom().randbytes(16).hex()
+    invitation = Invitation(
+        school_id=school.school_id,
+        email=email.strip().lower(),
+        name=administrator,
+        role=Role.ADMINISTRATOR,
+        expires_on=today + INVITATION_LASTS,
+    )
+    async with (
+        asyncpg.create_pool(dsn, min_size=1, max_size=1) as pool,
+        tenancy.school(pool, school.school_id) as connection,
+    ):
+        await connection.execute("set local role stemlokaal_pages")
+        await schools.add(connection, school)
+        await accounts.invite(connection, sessions.token_hash(token), invitation)
+    return f"{settings.url}/invitations/{token}"

@@ -1,0 +1,157 @@
+"""All wiring in one place: the pools, what runs beside the pages, routes, headers, errors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import asyncpg
+from asyncpg import Pool
+from litestar import Litestar, Request, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template.config import TemplateConfig
+from msgspec import Struct
+
+from service import rendering, sessions, shell
+from service.doors import Doors
+from service.house import House
+from service.ingest import Ingest
+from service.keeper import Keeper
+from service.keys import KeyDirectory
+from service.listening import Listening
+from service.pages import (
+    answer,
+    asking,
+    classes,
+    demo,
+    files,
+    results,
+    rounds,
+    school,
+    screens,
+    signin,
+)
+from service.sealing import Pepper
+from service.settings import Settings
+from service.slowing import WrongCodes
+from surveys.access import Viewer
+
+MOST_CONNECTIONS = 8
+LARGEST_BODY = 64 * 1024  # bytes; ten texts in the widest characters fit five times
+
+
+class Service(Struct, frozen=True):
+    """What a running service is made of."""
+
+    house: House
+    keeper: Keeper
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    dsn: str,
+    pepper: Pepper,
+    clock: Callable[[], datetime],
+    entropy: Random,
+) -> AsyncIterator[Service]:
+    """Everything but the pages. The keeper is handed out at rest; `keeper.run` sets it going."""
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(pool_as("stemlokaal_pages", dsn))
+        keepers_pool = await stack.enter_async_context(pool_as("stemlokaal_keeper", dsn))
+        keys = KeyDirectory(settings.keys)
+        keys.prepare()
+        keeper = Keeper(keepers_pool, keys, pepper, clock, entropy)
+        ingest = Ingest(pool, clock)
+        listening = Listening(dsn, keeper.wake)
+        await stack.enter_async_context(in_background(listening.run()))
+        ingesting = asyncio.create_task(ingest.run())
+        try:
+            yield Service(House(settings, clock, entropy, pepper, pool, ingest, listening), keeper)
+        finally:
+            ingest.end()  # what was taken is still stored
+            await ingesting
+
+
+@asynccontextmanager
+async def pool_as(role: str, dsn: str) -> AsyncIterator[Pool]:
+    """Connections that may do what the role may, and own nothing."""
+    async with asyncpg.create_pool(
+        dsn, min_size=1, max_size=MOST_CONNECTIONS, server_settings={"role": role}
+    ) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def in_background(work: Any) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def create_app(
+    settings: Settings,
+    dsn: str,
+    pepper: Pepper,
+    *,
+    clock: Callable[[], datetime],
+    entropy: Random,
+    start_token: str,
+) -> Litestar:
+    """The pages of a service on a migrated database. Clock and randomness are arguments: tests
+    travel in time and repeat themselves."""
+    templates = rendering.environment(settings.zone)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with running(settings, dsn, pepper, clock, entropy) as service:
+            app.state.service = service
+            app.state.doors = Doors(service.house.pool, pepper, clock)
+            async with in_background(service.keeper.run()):
+                yield
+
+    async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
+        return await sessions.viewer(request, state.service.house)
+
+    wrong_codes = WrongCodes(clock)
+    return Litestar(
+        route_handlers=routes(settings),
+        dependencies={
+            "house": Provide(lambda state: state.service.house, sync_to_thread=False),
+            "doors": Provide(lambda state: state.doors, sync_to_thread=False),
+            "viewer": Provide(viewer),
+            "templates": Provide(lambda: templates, sync_to_thread=False),
+            "wrong_codes": Provide(lambda: wrong_codes, sync_to_thread=False),
+            "start_token": Provide(lambda: start_token, sync_to_thread=False),
+        },
+        lifespan=[lifespan],
+        state=State({"templates": templates}),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
+        before_request=shell.refuse_other_sites,
+        response_headers=headers(settings),
+        exception_handlers={
+            sessions.NotSignedIn: shell.to_sign_in,
+            Exception: shell.error_page,
+        },
+        compression_config=CompressionConfig("gzip", exclude=["/participation$", "^/static/"]),
+        request_max_body_size=LARGEST_BODY,
+        logging_config=None,
+        openapi_config=None,
+    )
+
+
+def routes(settings: Settings) -> list[Router]:
+    pages = [answer, asking, classes, files, results, rounds, school, screens, signin]
+    return [module.router for module in ([*pages, demo] if settings.demo else pages)]
+
+
+def headers(settings: Settings) -> Mapping[str, str]:
+    return shell.HEADERS | (shell.TLS_HEADERS if settings.secure else {})

@@ -1,0 +1,47 @@
+"""Static files, kept in memory, compressed once. An address holds a hash, so it never changes.
+
+Plotly's script and style come out of the installed package.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from functools import cache
+from pathlib import Path
+
+from msgspec import Struct
+
+import service
+from service import charts
+
+FOLDER = Path(service.__file__).parent.parent / "static"
+
+
+class StaticFile(Struct, frozen=True):
+    content: bytes
+    compressed: bytes
+    media_type: str
+    version: str
+
+
+@cache
+def file(name: str) -> StaticFile:
+    """Raises FileNotFoundError."""
+    made = {"plotly.js": charts.plotly_script, "plotly.css": charts.plotly_style}
+    content = made[name]() if name in made else (FOLDER / Path(name).name).read_bytes()
+    return kept(content, name)
+
+
+def kept(content: bytes, name: str) -> StaticFile:
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return StaticFile(
+        content=content,
+        compressed=gzip.compress(content, mtime=0),
+        media_type=f"{media_type}; charset=utf-8" if media_type.startswith("text") else media_type,
+        version=hashlib.sha256(content).hexdigest()[:12],
+    )
+
+
+def link(name: str) -> str:
+    """The address of a file in `static/`, good for ever."""
+    return f"/static/{file(name).version}/{name}"

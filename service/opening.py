@@ -1,0 +1,95 @@
+"""Opening a round: when the rules allow it, with a key of its own, a code and a screen."""
+
+import hmac
+from datetime import date, datetime
+from uuid import UUID
+
+from asyncpg import Connection
+from msgspec import Struct
+
+from service import sealing
+from service.house import House
+from service.sealing import ForgedKey
+from service.storage import codes, groups, keystock, rounds
+from service.storage.codes import Door, Lead
+from service.storage.rounds import RoundKey
+from surveys.rounds import Round, State, Survey, may_be_asked_on
+
+
+class NoKeyReady(Exception):
+    """The keeper's stock is empty; it fills within moments."""
+
+
+class NotYet(Struct, frozen=True):
+    """R5: the group may be asked these items from `first` on; None while a round is open."""
+
+    first: date | None
+
+
+async def first_day(house: House, connection: Connection, survey: Survey) -> date | None:
+    asked = await rounds.asked_of_group(connection, survey.school_id, survey.group_id)
+    return may_be_asked_on(survey.instrument, survey.owner, asked, house.today())
+
+
+async def open_round(
+    house: House,
+    connection: Connection,
+    survey: Survey,
+    *,
+    members: int,
+    closes_at: datetime,
+    focus: str = "",
+) -> Round | NotYet:
+    """Raises NoKeyReady, or ForgedKey when the stock was tampered with."""
+    await groups.lock(connection, survey.school_id, survey.group_id)
+    first = await first_day(house, connection, survey)
+    if first is None or first > house.today():
+        return NotYet(first)
+    earlier = await rounds.of_survey(connection, survey.school_id, survey.survey_id)
+    round_id = house.new_id()
+    lead = Lead(Door.CLASS, survey.school_id, round_id)
+    round = Round(
+        school_id=survey.school_id,
+        round_id=round_id,
+        survey_id=survey.survey_id,
+        number=len(earlier) + 1,
+        state=State.OPEN,
+        opened_on=house.today(),
+        closes_at=closes_at,
+        closed_on=None,
+        members=members,
+        raised=0,
+        code=await new_code(house, connection, lead, closes_at),
+        focus=focus,
+    )
+    await rounds.open_(connection, round, await bound_key(house, connection, round_id))
+    if earlier:  # its code told what came of it until now
+        await codes.drop(connection, survey.school_id, earlier[-1].round_id)
+    await show_on_screen(house, connection, survey.school_id, round_id, revision=0)
+    return round
+
+
+async def new_code(house: House, connection: Connection, lead: Lead, due: datetime) -> str:
+    while True:
+        symbols = sealing.new_symbols(house.entropy, sealing.CODE_LENGTH)
+        if await codes.add(connection, house.pepper.of_code(symbols), lead, due):
+            return symbols
+
+
+async def bound_key(house: House, connection: Connection, round_id: UUID) -> RoundKey:
+    """A key out of the stock, checked to be the keeper's, and bound to this round alone."""
+    stocked = await keystock.take(connection)
+    if stocked is None:
+        raise NoKeyReady
+    if not hmac.compare_digest(house.pepper.of_stock_key(stocked.public_key), stocked.mac):
+        raise ForgedKey("in stock")
+    return RoundKey(stocked.public_key, house.pepper.of_round_key(round_id, stocked.public_key))
+
+
+async def show_on_screen(
+    house: House, connection: Connection, school_id: UUID, round_id: UUID, revision: int
+) -> None:
+    """The projector's read-only link; a new revision ends the one before."""
+    token = house.pepper.screen_token(round_id, revision)
+    lead = Lead(Door.SCREEN, school_id, round_id)
+    await codes.replace_screen(connection, house.pepper.of_code(token), lead)

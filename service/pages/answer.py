@@ -1,0 +1,370 @@
+"""The student's way: a code, a page, an answer, thanks. No session and no cookie before it."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from jinja2 import Environment
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency as Named
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from service import assets, languages, sealing
+from service.doors import Doors, Opened, SplicedPage
+from service.house import House
+from service.ingest import Busy, Outcome
+from service.slowing import WrongCodes
+from surveys import answers
+from surveys import languages as spoken
+from surveys.answers import Answers, Problems
+from surveys.rounds import LONGEST
+
+Form = dict[str, str]
+Visit = Request[Any, Any, Any]
+
+NONCE_PLACEHOLDER = "0" * 32
+LAST_SYMBOLS = 3  # of the code, typed by the next student on a shared tablet
+
+STYLE = assets.file("answer.css").content.decode()
+SCRIPT = assets.file("answer.js").content.decode()
+
+
+def csp_hash(inline: str) -> str:
+    return base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; style-src 'sha256-{csp_hash(STYLE)}'; "
+        f"script-src 'sha256-{csp_hash(SCRIPT)}'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+
+STATUS = {
+    Outcome.COUNTED: 200,
+    Outcome.USED: 409,
+    Outcome.CLOSED: 410,
+    Outcome.FULL: 409,
+}
+
+
+@get("/")
+async def home(request: Visit, templates: Named[Environment]) -> Response[str]:
+    return rendered(templates, "home.html", language_of(request), problem=None, typed="")
+
+
+@post("/", status_code=200)
+async def find(
+    request: Visit,
+    data: URLEncodedBody[Form],
+    doors: Named[Doors],
+    templates: Named[Environment],
+    wrong_codes: Named[WrongCodes],
+) -> Response[Any]:
+    language = language_of(request, data)
+    typed = data.get("code", "")
+    code = sealing.forgiven(typed)
+    if "language" in data:
+        return rendered(templates, "home.html", language, problem=None, typed=typed)
+    if await doors.behind(code):
+        return Redirect(f"/{code}", status_code=303)
+    await wrong_codes.slow_down(address_of(request))
+    return rendered(templates, "home.html", language, 404, problem="unknown", typed=typed)
+
+
+@get("/{code:str}")
+async def show(
+    request: Visit,
+    code: FromPath[str],
+    doors: Named[Doors],
+    house: Named[House],
+    templates: Named[Environment],
+    wrong_codes: Named[WrongCodes],
+) -> Response[Any]:
+    symbols = sealing.forgiven(code)
+    opened = await doors.behind(symbols)
+    if opened is None:
+        return await unknown(request, code, templates, wrong_codes)
+    if symbols != code:
+        return Redirect(f"/{symbols}")
+    language = language_of(request, opened=opened)
+    if not opened.round.takes_answers(house.clock()):
+        return closed(templates, opened, symbols, language, maybe_counted=False)
+    next_one = sealing.forgiven(request.query_params.get("next", ""))
+    if has_answered(request, opened) and next_one != symbols[-LAST_SYMBOLS:]:
+        return rendered(templates, "already.html", language, code=symbols, wrong=bool(next_one))
+    return fresh(request, templates, house, opened, symbols, language)
+
+
+@post("/{code:str}", status_code=200)
+async def send(
+    request: Visit,
+    code: FromPath[str],
+    data: URLEncodedBody[Form],
+    doors: Named[Doors],
+    house: Named[House],
+    templates: Named[Environment],
+    wrong_codes: Named[WrongCodes],
+) -> Response[Any]:
+    opened = await doors.behind(code)
+    if opened is None:
+        return await unknown(request, code, templates, wrong_codes)
+    language = language_of(request, data, opened)
+    if "language" in data:
+        return filled_again(templates, house, opened, code, language, data)
+    given = answers.read(opened.instrument, data)
+    if isinstance(given, Problems):
+        if wants_json(request):
+            return told({"outcome": "problems", "problems": given}, 422)
+        return filled_again(templates, house, opened, code, language, data, problems=given)
+    try:
+        outcome = await hand_in(house, opened, given, nonce_of(data, house), code)
+    except Busy:
+        if wants_json(request):
+            return told({"outcome": "busy"}, 503)
+        return filled_again(templates, house, opened, code, language, data, notice="busy")
+    if wants_json(request):
+        return marked(told({"outcome": outcome}, STATUS[outcome]), opened, code, outcome)
+    if outcome is Outcome.CLOSED:
+        doors.forget(code)
+        return closed(templates, opened, code, language, maybe_counted=True)
+    if outcome is Outcome.COUNTED:
+        return marked(thanks(templates, opened, code, language), opened, code, outcome)
+    return filled_again(templates, house, opened, code, language, data, notice=outcome.value)
+
+
+@get("/{code:str}/thanks")
+async def thank(
+    request: Visit,
+    code: FromPath[str],
+    doors: Named[Doors],
+    templates: Named[Environment],
+    wrong_codes: Named[WrongCodes],
+) -> Response[str]:
+    """Where the script goes when an answer that waited on the phone was acknowledged."""
+    opened = await doors.behind(code)
+    if opened is None:
+        return await unknown(request, code, templates, wrong_codes)
+    return thanks(templates, opened, code, language_of(request, opened=opened))
+
+
+async def hand_in(house: House, opened: Opened, given: Answers, nonce: bytes, code: str) -> Outcome:
+    if opened.seal is None:
+        return Outcome.CLOSED
+    ticket = code if opened.by_ticket else ""
+    return await house.ingest.submit(opened.seal.envelope(house.pepper, given, nonce, ticket))
+
+
+def nonce_of(form: Mapping[str, str], house: House) -> bytes:
+    """The page's nonce; a fresh one where a form came without, or with something else."""
+    try:
+        nonce = binascii.unhexlify(form.get("nonce", ""))
+    except (binascii.Error, ValueError):
+        nonce = b""
+    return nonce if len(nonce) == sealing.NONCE_BYTES else house.entropy.randbytes(16)
+
+
+def fresh(
+    request: Visit,
+    templates: Environment,
+    house: House,
+    opened: Opened,
+    code: str,
+    language: str,
+) -> Response[bytes]:
+    """The round's page, rendered once per language, with a nonce of its own spliced in."""
+    if language not in opened.pages:
+        html = survey_page(templates, opened, code, language, nonce=NONCE_PLACEHOLDER)
+        opened.pages[language] = SplicedPage(html, NONCE_PLACEHOLDER)
+    page, nonce = opened.pages[language], house.new_token()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body = page.compressed_with_nonce(nonce)
+        encoding = {"Content-Encoding": "gzip"}
+    else:
+        body, encoding = page.with_nonce(nonce), {}
+    return Response(body, media_type="text/html; charset=utf-8", headers={**HEADERS, **encoding})
+
+
+def filled_again(
+    templates: Environment,
+    house: House,
+    opened: Opened,
+    code: str,
+    language: str,
+    form: Form,
+    *,
+    problems: Problems | None = None,
+    notice: str | None = None,
+) -> Response[str]:
+    """The page with everything that was filled in, and the same nonce: it is the same attempt."""
+    nonce = nonce_of(form, house).hex()
+    html = survey_page(
+        templates, opened, code, language, form, problems=problems, notice=notice, nonce=nonce
+    )
+    status = 422 if problems else {"busy": 503, "full": 409, "used": 409}.get(notice or "", 200)
+    later = {"Retry-After": "5"} if notice == "busy" else {}
+    return Response(
+        html, status_code=status, media_type=MediaType.HTML, headers={**HEADERS, **later}
+    )
+
+
+def survey_page(
+    templates: Environment,
+    opened: Opened,
+    code: str,
+    language: str,
+    filled: Mapping[str, str] = {},
+    *,
+    problems: Problems | None = None,
+    notice: str | None = None,
+    nonce: str,
+) -> str:
+    return templates.get_template("answer/page.html").render(
+        **common(language, offered(opened)),
+        code=code,
+        instrument=opened.instrument,
+        stage=opened.stage,
+        purpose=opened.instrument.purpose,
+        k=opened.rule.k,
+        small_classes=opened.small_classes,
+        texts_allowed=opened.texts_allowed,
+        focus=opened.round.focus,
+        members=opened.round.members,
+        raised=opened.round.raised,
+        agreement=opened.agreement,
+        filled=filled,
+        problems=problems,
+        notice=notice,
+        nonce=nonce,
+        ticket="",
+    )
+
+
+def thanks(templates: Environment, opened: Opened, code: str, language: str) -> Response[str]:
+    return rendered(
+        templates,
+        "thanks.html",
+        language,
+        code=code,
+        agreement=opened.agreement,
+        purpose=opened.instrument.purpose,
+        stage=opened.stage,
+    )
+
+
+def closed(
+    templates: Environment, opened: Opened, code: str, language: str, *, maybe_counted: bool
+) -> Response[str]:
+    return rendered(
+        templates,
+        "closed.html",
+        language,
+        410 if maybe_counted else 200,
+        code=code,
+        agreement=opened.agreement,
+        maybe_counted=maybe_counted,
+    )
+
+
+async def unknown(
+    request: Visit, typed: str, templates: Environment, wrong_codes: WrongCodes
+) -> Response[str]:
+    await wrong_codes.slow_down(address_of(request))
+    return rendered(templates, "unknown.html", language_of(request), 404, typed=typed)
+
+
+def trouble(request: Visit, templates: Environment, status: int) -> Response[str]:
+    """Something went wrong on a student's page: said kindly, in the student's language."""
+    return rendered(templates, "trouble.html", language_of(request), status, status=status)
+
+
+def rendered(
+    templates: Environment, name: str, language: str, status_code: int = 200, **context: Any
+) -> Response[str]:
+    body = templates.get_template(f"answer/{name}").render(
+        **{"code": "", **common(language, tuple(spoken.languages())), **context}
+    )
+    return Response(body, status_code=status_code, media_type=MediaType.HTML, headers=HEADERS)
+
+
+def common(language: str, codes: tuple[str, ...]) -> dict[str, Any]:
+    known = spoken.languages()
+    return {
+        "language": language,
+        "direction": known[language].direction,
+        "languages": [known[code] for code in codes],
+        "style": Markup(STYLE),  # noqa: S704  our own files
+        "script": Markup(SCRIPT),  # noqa: S704
+    }
+
+
+def offered(opened: Opened) -> tuple[str, ...]:
+    """The languages of a round's page: those of its questions."""
+    known = spoken.languages()
+    return tuple(code for code in opened.instrument.languages if code in known)
+
+
+def language_of(
+    request: Visit, form: Mapping[str, str] | None = None, opened: Opened | None = None
+) -> str:
+    """What the student chose, else what the phone speaks, else what the school speaks."""
+    known = offered(opened) if opened else tuple(spoken.languages())
+    for chosen in ((form or {}).get("language"), request.query_params.get("language")):
+        if chosen in known:
+            return str(chosen)
+    school = [opened.language] if opened and opened.language in known else []
+    return languages.preferred(request.headers.get("accept-language", ""), (*school, *known))
+
+
+def wants_json(request: Visit) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def told(body: dict[str, Any], status: int) -> Response[bytes]:
+    later = {"Retry-After": "5"} if status == 503 else {}
+    return Response(
+        msgspec.json.encode(body),
+        status_code=status,
+        media_type=MediaType.JSON,
+        headers={"Cache-Control": "no-store", **later},
+    )
+
+
+def marked(response: Response[Any], opened: Opened, code: str, outcome: Outcome) -> Response[Any]:
+    """A marker on the device stops an accidental second answer; it says nothing of the first."""
+    if outcome is Outcome.COUNTED and not opened.by_ticket:
+        response.set_cookie(
+            Cookie(
+                marker(opened),
+                path=f"/{code}",
+                value="answered",
+                max_age=int(LONGEST.total_seconds()),
+                httponly=True,
+                samesite="lax",
+            )
+        )
+    return response
+
+
+def has_answered(request: Visit, opened: Opened) -> bool:
+    return marker(opened) in request.cookies
+
+
+def marker(opened: Opened) -> str:
+    return f"round-{opened.round.number}"
+
+
+def address_of(request: Visit) -> str:
+    return request.client.host if request.client else ""
+
+
+router = Router("/", route_handlers=[home, find, show, send, thank], opt={"student": True})

@@ -1,0 +1,143 @@
+"""The school: its people, its groups, and how much is asked and answered. Never what."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Connection
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency as Named
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect, Template
+
+from service import sessions
+from service.house import House
+from service.languages import STAFF
+from service.rendering import form_page
+from service.storage import accounts, activity, schools, tenancy
+from service.storage.accounts import Invitation
+from surveys import access
+from surveys.access import Role, Viewer
+
+Form = dict[str, str]
+Visit = Request[Any, Any, Any]
+
+INVITATION_LASTS = timedelta(days=14)
+
+
+@get("/school")
+async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
+    return await school_page(request, house, viewer, {})
+
+
+@post("/school/invitations", status_code=200)
+async def invite(
+    request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
+) -> Template:
+    """A link to hand on, shown once: a school without a mail server works too."""
+    problems = problems_of_invitation(data, viewer)
+    if "language" in data or problems:
+        return await school_page(request, house, viewer, data, problems)
+    token = house.new_token()
+    invitation = Invitation(
+        school_id=viewer.school_id,
+        email=data["email"].strip().lower(),
+        name=data["name"].strip(),
+        role=Role(data["role"]),
+        expires_on=house.today() + INVITATION_LASTS,
+    )
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        await accounts.invite(connection, sessions.token_hash(token), invitation)
+    link = f"{house.settings.url}/invitations/{token}"
+    return await school_page(request, house, viewer, {}, invited=invitation, link=link)
+
+
+@post("/school/people/{account_id:uuid}/access")
+async def change_access(
+    account_id: FromPath[UUID],
+    data: URLEncodedBody[Form],
+    house: Named[House],
+    viewer: Named[Viewer],
+) -> Redirect:
+    """Somebody who left can no longer come in; what was theirs stays theirs and moves to nobody."""
+    if not access.may_manage_people(viewer) or account_id == viewer.account_id:
+        raise NotFoundException
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        await own_member(connection, viewer, account_id)
+        await accounts.set_disabled(connection, account_id, disabled=data.get("access") == "off")
+        await accounts.end_all_sessions(connection, account_id)
+    return Redirect("/school", status_code=303)
+
+
+@post("/school/settings", status_code=200)
+async def change(
+    request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
+) -> Template | Redirect:
+    if not access.may_manage_people(viewer):
+        raise NotFoundException
+    name = data.get("school", "").strip()
+    if "language" in data or not name or data.get("school_language") not in STAFF:
+        return await school_page(
+            request, house, viewer, data, {} if name else {"school": "missing"}
+        )
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        await schools.change(
+            connection,
+            viewer.school_id,
+            name=name,
+            language=data["school_language"],
+            small_classes="small_classes" in data,
+        )
+    return Redirect("/school", status_code=303)
+
+
+async def school_page(
+    request: Visit,
+    house: House,
+    viewer: Viewer,
+    form: Form,
+    problems: dict[str, str] | None = None,
+    invited: Invitation | None = None,
+    link: str = "",
+) -> Template:
+    if not access.may_see_school(viewer):
+        raise NotFoundException
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        school = await schools.get(connection, viewer.school_id)
+        return form_page(
+            request,
+            "school/show.html",
+            form,
+            problems,
+            viewer=viewer,
+            school=school,
+            people=await schools.members(connection, viewer.school_id),
+            waiting=await accounts.invitations(connection, viewer.school_id, house.today()),
+            activity=await activity.by_month(connection, viewer.school_id),
+            may_manage=access.may_manage_people(viewer),
+            roles=[role for role in Role if access.may_invite(viewer, role)],
+            invited=invited,
+            link=link,
+        )
+
+
+def problems_of_invitation(form: Form, viewer: Viewer) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not form.get("name", "").strip():
+        found["name"] = "missing"
+    if not sessions.EMAIL.match(form.get("email", "").strip()):
+        found["email"] = "wrong"
+    role = form.get("role")
+    if role not in set(Role) or not access.may_invite(viewer, Role(role)):
+        found["role"] = "wrong"
+    return found
+
+
+async def own_member(connection: Connection, viewer: Viewer, account_id: UUID) -> None:
+    people = await schools.members(connection, viewer.school_id)
+    if account_id not in {member.account_id for member in people}:
+        raise NotFoundException
+
+
+router = Router("/", route_handlers=[show, invite, change_access, change])

@@ -1,0 +1,64 @@
+"""The class's screen: the QR as large as it gets, the code, and dots. Reached by its own link."""
+
+from typing import Any
+
+from litestar import Request, Router, get
+from litestar.di import NamedDependency as Named
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import ServerSentEvent, Template
+
+from service import participation, qr
+from service.house import House
+from service.rendering import page
+from service.storage import codes, groups, rounds, surveys, tenancy
+from service.storage.codes import Door
+from surveys.rounds import Group, Round, Survey, dots
+
+Visit = Request[Any, Any, Any]
+
+
+@get("/screen/{token:str}")
+async def show(request: Visit, token: FromPath[str], house: Named[House]) -> Template:
+    round, survey, group, n = await shown(house, token)
+    link = f"{house.settings.url}/{round.code}"
+    return page(
+        request,
+        "screens/show.html",
+        token=token,
+        round=round,
+        survey=survey,
+        group=group,
+        open=round.takes_answers(house.clock()),
+        dots=dots(n, round.places),
+        link=link,
+        qr=qr.svg(link),
+        address=house.settings.address,
+    )
+
+
+@get("/screen/{token:str}/participation")
+async def watch(token: FromPath[str], house: Named[House]) -> ServerSentEvent:
+    round, _, _, _ = await shown(house, token)
+    return participation.stream(house, round, participation.in_dots)
+
+
+async def shown(house: House, token: str) -> tuple[Round, Survey, Group, int]:
+    lead = await codes.find(house.pool, house.pepper.of_code(token))
+    if lead is None or lead.door is not Door.SCREEN:
+        raise NotFoundException
+    async with tenancy.school(house.pool, lead.school_id) as connection:
+        round = await rounds.get(connection, lead.school_id, lead.round_id)
+        if round is None:
+            raise NotFoundException
+        survey = await surveys.get(connection, lead.school_id, round.survey_id)
+        if survey is None:
+            raise NotFoundException
+        group = await groups.get(connection, lead.school_id, survey.group_id)
+        if group is None:
+            raise NotFoundException
+        n = await rounds.participation(connection, lead.school_id, lead.round_id)
+    return round, survey, group, n
+
+
+router = Router("/", route_handlers=[show, watch])

@@ -1,0 +1,233 @@
+"""Coming in: sign-in, the first run of a new service, invitations, one's own account."""
+
+import hmac
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency as Named
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect, Template
+
+from service import sessions
+from service.house import House
+from service.rendering import language_of, page
+from service.storage import accounts, schools, tenancy
+from service.storage.schools import School
+from surveys.access import Role, Viewer
+
+Form = dict[str, str]
+Visit = Request[Any, Any, Any]
+Answer = Template | Redirect
+
+
+@get("/signin")
+async def ask(request: Visit, house: Named[House]) -> Answer:
+    if await sessions.viewer_if_any(request, house):
+        return Redirect("/classes")
+    if not await accounts.any_exists(house.pool):
+        return Redirect("/start")
+    return page(request, "signin/signin.html", next=next_of(request.query_params))
+
+
+@post("/signin", status_code=200)
+async def sign_in(request: Visit, data: URLEncodedBody[Form], house: Named[House]) -> Answer:
+    next_page = next_of(data)
+    if "language" in data:
+        return page(request, "signin/signin.html", form=data, next=next_page)
+    account = await accounts.by_email(house.pool, email_of(data))
+    known = account.password_hash if account and not account.disabled else None
+    right = await sessions.matches(known, data.get("password", ""))
+    if account is None or not right:
+        problems = {"password": "wrong"}
+        return page(
+            request, "signin/signin.html", form=data, status=422, problems=problems, next=next_page
+        )
+    async with house.pool.acquire() as connection, connection.transaction():
+        works_at = await accounts.schools_of(connection, account.account_id)
+        if not works_at:
+            raise NotFoundException("this account works at no school")
+        cookie = await sessions.start(connection, house, account.account_id, works_at[0])
+    return Redirect(next_page, status_code=303, cookies=[cookie])
+
+
+@post("/signout")
+async def sign_out(request: Visit, house: Named[House]) -> Redirect:
+    token = request.cookies.get(sessions.cookie_name(house), "")
+    await accounts.end_session(house.pool, sessions.token_hash(token))
+    return Redirect("/signin", status_code=303, cookies=[sessions.cookie(house, "")])
+
+
+@get("/account")
+async def account(request: Visit, viewer: Named[Viewer]) -> Template:
+    return page(request, "signin/account.html", viewer=viewer)
+
+
+@post("/account/sessions/end")
+async def end_sessions(house: Named[House], viewer: Named[Viewer]) -> Redirect:
+    await accounts.end_all_sessions(house.pool, viewer.account_id)
+    return Redirect("/signin", status_code=303, cookies=[sessions.cookie(house, "")])
+
+
+@get("/start")
+async def first_run(request: Visit, house: Named[House]) -> Answer:
+    if await accounts.any_exists(house.pool):
+        return Redirect("/signin")
+    return page(request, "signin/start.html")
+
+
+@post("/start", status_code=200)
+async def make_school(
+    request: Visit, data: URLEncodedBody[Form], house: Named[House], start_token: Named[str]
+) -> Answer:
+    """The first school and its administrator, for whoever can read the terminal."""
+    if await accounts.any_exists(house.pool):
+        return Redirect("/signin", status_code=303)
+    problems = problems_of_account(data)
+    if not hmac.compare_digest(data.get("token", "").strip().encode(), start_token.encode()):
+        problems["token"] = "wrong"  # noqa: S105  what is wrong with it, not a password
+    if not data.get("school", "").strip():
+        problems["school"] = "missing"
+    if "language" in data or problems:
+        return page(request, "signin/start.html", form=data, **refused(data, problems))
+    school = School(
+        school_id=house.new_id(),
+        name=data["school"].strip(),
+        language=language_of(request),
+        small_classes=False,
+    )
+    password_hash = await sessions.hashed(data["password"])
+    async with tenancy.school(house.pool, school.school_id) as connection:
+        await schools.add(connection, school)
+        account_id = house.new_id()
+        await accounts.add(
+            connection,
+            account_id=account_id,
+            email=email_of(data),
+            name=data["name"].strip(),
+            password_hash=password_hash,
+            language=school.language,
+        )
+        for role in (Role.ADMINISTRATOR, Role.TEACHER):
+            await schools.add_member(connection, school.school_id, account_id, role)
+        cookie = await sessions.start(connection, house, account_id, school.school_id)
+    return Redirect("/school", status_code=303, cookies=[cookie])
+
+
+@get("/invitations/{token:str}")
+async def invited(request: Visit, token: FromPath[str], house: Named[House]) -> Template:
+    invitation = await open_invitation(house, token)
+    async with tenancy.school(house.pool, invitation.school_id) as connection:
+        school = await schools.get(connection, invitation.school_id)
+    known = await accounts.by_email(house.pool, invitation.email)
+    return page(
+        request,
+        "signin/invitation.html",
+        invitation=invitation,
+        school=school,
+        token=token,
+        known=bool(known),
+    )
+
+
+@post("/invitations/{token:str}", status_code=200)
+async def accept(
+    request: Visit, token: FromPath[str], data: URLEncodedBody[Form], house: Named[House]
+) -> Answer:
+    """A newcomer chooses a password; who has an account already shows it with the one there is."""
+    invitation = await open_invitation(house, token)
+    known = await accounts.by_email(house.pool, invitation.email)
+    problems = await problems_of_acceptance(data, known)
+    async with tenancy.school(house.pool, invitation.school_id) as connection:
+        school = await schools.get(connection, invitation.school_id)
+        if "language" in data or problems:
+            return page(
+                request,
+                "signin/invitation.html",
+                form=data,
+                invitation=invitation,
+                school=school,
+                token=token,
+                known=bool(known),
+                **refused(data, problems),
+            )
+        if not await accounts.use_invitation(connection, sessions.token_hash(token)):
+            raise NotFoundException
+        account_id = known.account_id if known else house.new_id()
+        if known is None:
+            await accounts.add(
+                connection,
+                account_id=account_id,
+                email=invitation.email,
+                name=invitation.name,
+                password_hash=await sessions.hashed(data["password"]),
+                language=language_of(request),
+            )
+        await schools.add_member(connection, invitation.school_id, account_id, invitation.role)
+        cookie = await sessions.start(connection, house, account_id, invitation.school_id)
+    return Redirect("/classes", status_code=303, cookies=[cookie])
+
+
+async def open_invitation(house: House, token: str) -> accounts.Invitation:
+    found = await accounts.invitation(house.pool, sessions.token_hash(token), house.today())
+    if found is None:
+        raise NotFoundException("this invitation was used, or it ran out")
+    return found
+
+
+async def problems_of_acceptance(
+    form: Mapping[str, str], known: accounts.Account | None
+) -> dict[str, str]:
+    if known is None:
+        return problems_of_password(form)
+    right = await sessions.matches(known.password_hash, form.get("password", ""))
+    return {} if right and not known.disabled else {"password": "wrong"}
+
+
+def problems_of_account(form: Mapping[str, str]) -> dict[str, str]:
+    found = problems_of_password(form)
+    if not form.get("name", "").strip():
+        found["name"] = "missing"
+    if not sessions.EMAIL.match(email_of(form)):
+        found["email"] = "wrong"
+    return found
+
+
+def problems_of_password(form: Mapping[str, str]) -> dict[str, str]:
+    short = len(form.get("password", "")) < sessions.SHORTEST_PASSWORD
+    return {"password": "short"} if short else {}
+
+
+def refused(form: Mapping[str, str], problems: dict[str, str]) -> dict[str, Any]:
+    """Choosing a language is no mistake: the form comes back filled, without complaint."""
+    if "language" in form:
+        return {"problems": {}, "status": 200}
+    return {"problems": problems, "status": 422}
+
+
+def email_of(form: Mapping[str, str]) -> str:
+    return form.get("email", "").strip().lower()
+
+
+def next_of(given: Mapping[str, str]) -> str:
+    """A page of ours to go on to; nobody is sent to another site."""
+    wanted = given.get("next", "")
+    return wanted if re.match(r"^/[a-z][\w/-]*$", wanted) else "/classes"
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        ask,
+        sign_in,
+        sign_out,
+        account,
+        end_sessions,
+        first_run,
+        make_school,
+        invited,
+        accept,
+    ],
+)

@@ -1,0 +1,65 @@
+"""R8: how many have answered, pushed to those who watch. Never who, never which item."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+
+from service.house import House
+from service.storage import rounds, tenancy
+from surveys.rounds import Round, State, dots
+
+AT_MOST_EVERY = 0.5  # seconds; a class that sends at once is told of in a few steps
+ALIVE_EVERY = 20.0  # seconds; a comment keeps proxies from ending a quiet connection
+
+Told = Callable[[Round, int], dict[str, Any]]
+
+
+def exactly(round: Round, n: int) -> dict[str, Any]:
+    """For the teacher's own device."""
+    return {"n": n, "places": round.places, "open": round.state is State.OPEN}
+
+
+def in_dots(round: Round, n: int) -> dict[str, Any]:
+    """For the class's screen, which never shows who the last one is."""
+    return {"dots": dots(n, round.places), "open": round.state is State.OPEN}
+
+
+def stream(house: House, round: Round, told: Told) -> ServerSentEvent:
+    return ServerSentEvent(
+        messages(house, round, told),
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def messages(house: House, round: Round, told: Told) -> AsyncIterator[ServerSentEventMessage]:
+    """A message now, and one whenever what is told changes, until the round has closed."""
+    last: dict[str, Any] = {}
+    async with house.listening.round(round.round_id) as happened:
+        while True:
+            happened.clear()
+            now = await look(house, round, told)
+            if now is None:
+                return
+            if now != last:
+                yield ServerSentEventMessage(data=msgspec.json.encode(now).decode())
+                last = now
+            if not now["open"]:
+                return
+            await asyncio.sleep(AT_MOST_EVERY)
+            try:
+                await asyncio.wait_for(happened.wait(), ALIVE_EVERY)
+            except TimeoutError:
+                yield ServerSentEventMessage(comment="still here")
+
+
+async def look(house: House, round: Round, told: Told) -> dict[str, Any] | None:
+    async with tenancy.school(house.pool, round.school_id) as connection:
+        now = await rounds.get(connection, round.school_id, round.round_id)
+        if now is None:
+            return None
+        n = await rounds.participation(connection, round.school_id, round.round_id)
+    return told(now, n)

@@ -1,0 +1,115 @@
+"""The environment becomes one frozen Settings; a missing or wrong value stops the start."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+
+HOME = Path("~/.local/share/stemlokaal")
+PEPPER_BYTES = 32
+
+
+class WrongSetting(Exception):
+    """Names the variable, what is wrong with it and what would be right."""
+
+
+class Settings(Struct, frozen=True):
+    """Where things are. `database` is None for the embedded PostgreSQL under `data`."""
+
+    url: str
+    host: str
+    port: int
+    database: str | None
+    data: Path
+    keys: tuple[Path, ...]
+    pepper: Path
+    zone: ZoneInfo
+    demo: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.url.startswith("https://")
+
+    @property
+    def address(self) -> str:
+        """The address as people type it: without the scheme."""
+        return self.url.split("://", 1)[1]
+
+
+def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
+    home = (HOME / "demo" if demo else HOME).expanduser()
+    data = whole("STEMLOKAAL_DATA", environment.get("STEMLOKAAL_DATA", str(home / "data")))
+    # Where only the data has a place of its own, the rest stays beside it, never inside it.
+    beside = data.parent if "STEMLOKAAL_DATA" in environment else home
+    keys = environment.get("STEMLOKAAL_KEYS", str(beside / "keys")).split(":")
+    pepper = environment.get("STEMLOKAAL_PEPPER", str(beside / "pepper"))
+    host = environment.get("STEMLOKAAL_HOST", "127.0.0.1")
+    port = number(environment, "STEMLOKAAL_PORT", 8400)
+    settings = Settings(
+        url=url(environment.get("STEMLOKAAL_URL", f"http://{host}:{port}")),
+        host=host,
+        port=port,
+        database=None if demo else database(environment.get("STEMLOKAAL_DATABASE")),
+        data=data,
+        keys=tuple(whole("STEMLOKAAL_KEYS", folder) for folder in keys),
+        pepper=whole("STEMLOKAAL_PEPPER", pepper),
+        zone=zone(environment.get("STEMLOKAAL_TIMEZONE", "Europe/Amsterdam")),
+        demo=demo,
+    )
+    check_apart(settings)
+    return settings
+
+
+def whole(name: str, value: str) -> Path:
+    if not Path(value).is_absolute():
+        raise WrongSetting(f"{name} is {value!r}; it must be a whole path, such as /srv/stem")
+    return Path(value)
+
+
+def number(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise WrongSetting(f"{name} is {value!r}; it must be a port number, such as {default}")
+    return int(value)
+
+
+def url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise WrongSetting(
+            f"STEMLOKAAL_URL is {value!r}; it must be the address that students open, "
+            "such as https://stem.school.nl, without a path"
+        )
+    return value.rstrip("/")
+
+
+def database(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("postgresql://", "postgres://")):
+        raise WrongSetting(
+            "STEMLOKAAL_DATABASE must be an address of PostgreSQL 15 or newer, such as "
+            "postgresql://user:password@host/stemlokaal"
+        )
+    return value
+
+
+def zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise WrongSetting(
+            f"STEMLOKAAL_TIMEZONE is {value!r}; it must be a time zone, such as Europe/Amsterdam"
+        ) from error
+
+
+def check_apart(settings: Settings) -> None:
+    """Whoever copies the data must not copy what opens it."""
+    for secret in (*settings.keys, settings.pepper):
+        if secret.resolve().is_relative_to(settings.data.resolve()):
+            name = "STEMLOKAAL_PEPPER" if secret == settings.pepper else "STEMLOKAAL_KEYS"
+            raise WrongSetting(
+                f"{name} is inside STEMLOKAAL_DATA ({settings.data}); keys and pepper must be "
+                "outside it, or a copy of the data could be opened"
+            )

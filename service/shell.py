@@ -1,0 +1,92 @@
+"""The hard shell: headers on every page, no posts from other sites, errors as kind pages."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from jinja2 import Environment
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.response import Redirect
+
+from service import logs
+from service.ingest import Busy
+from service.opening import NoKeyReady
+from service.pages import answer
+from service.rendering import page
+from service.sessions import NotSignedIn
+
+Visit = Request[Any, Any, Any]
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+TLS_HEADERS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+log = logging.getLogger(__name__)
+
+
+def refuse_other_sites(request: Visit) -> None:
+    """A page of another site may not post in a visitor's name.
+
+    Browsers say with each request whose page sent it (Fetch Metadata); older ones say it of
+    posts by their Origin. Students have no session, so for their pages there is nothing to
+    misuse: a form that an old phone sends with `Origin: null` is taken.
+    """
+    if request.method in SAFE_METHODS or is_students(request):
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site in ("same-origin", "none"):
+        return
+    origin = request.headers.get("origin")
+    if site is None and (origin is None or urlsplit(origin).netloc == request.headers.get("host")):
+        return
+    raise PermissionDeniedException("posted from another site")
+
+
+def error_page(request: Visit, error: Exception) -> Response[Any]:
+    status = status_of(error)
+    if status == 500:
+        logs.trouble(log, "a page failed", error)
+    later = {"Retry-After": "5"} if status == 503 else {}
+    if is_students(request):
+        found = answer.trouble(request, templates_of(request), status)
+        found.headers.update(later)
+        return found
+    told = page(request, "errors/error.html", status=status, code=status)
+    told.headers.update(later)
+    return told
+
+
+def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
+    path = request.url.path if request.method == "GET" else "/classes"
+    return Redirect(f"/signin?next={path}", status_code=303)
+
+
+def status_of(error: Exception) -> int:
+    if isinstance(error, HTTPException):
+        return error.status_code
+    gone = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
+    return 503 if isinstance(error, Busy | NoKeyReady | gone) else 500
+
+
+def is_students(request: Visit) -> bool:
+    handler = request.scope.get("route_handler")
+    return bool(handler and handler.opt.get("student"))
+
+
+def templates_of(request: Visit) -> Environment:
+    environment: Environment = request.app.state.templates
+    return environment
