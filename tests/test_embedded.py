@@ -26,6 +26,7 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the se
 
 SERVICE = """
 import asyncio, sys
+import uvloop
 from pathlib import Path
 from service.embedded import running
 
@@ -34,7 +35,7 @@ async def serve():
         print("ready", flush=True)
         await asyncio.sleep(60)
 
-asyncio.run(serve())
+uvloop.run(serve())
 """
 
 ORDINARY_USER = """
