@@ -128,7 +128,8 @@ def latest_closing(opening: datetime) -> datetime:
 
 def is_number_of_members(text: str) -> bool:
     """Whether what was filled in is a number of students that a group can have."""
-    return text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_MEMBERS
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_MEMBERS))
+    return digits and 1 <= int(text) <= MOST_MEMBERS  # int() refuses thousands of digits
 
 
 def response_rate(n: int, members: int) -> float:

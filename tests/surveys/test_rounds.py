@@ -20,6 +20,7 @@ from surveys.rounds import (
     Round,
     State,
     dots,
+    is_number_of_members,
     latest_closing,
     may_be_asked_on,
     response_rate,
@@ -183,6 +184,15 @@ def test_places_are_raised_by_two_at_most(raised, more, allowed):
 @pytest.mark.parametrize("more", [0, -1, -28])
 def test_places_are_never_taken_away(more):
     assert not replace(OPEN, raised=2).may_raise(more)
+
+
+def test_a_group_has_one_to_sixty_members():
+    assert [n for n in range(100) if is_number_of_members(str(n))] == list(range(1, 61))
+
+
+@pytest.mark.parametrize("typed", ["", " 7", "-7", "+7", "7.0", "٧", "²", "zeven", "7" * 10_000])
+def test_what_is_no_number_of_members_is_refused(typed):
+    assert not is_number_of_members(typed)
 
 
 def test_a_round_takes_answers_until_its_closing_time():
