@@ -100,7 +100,7 @@ function answering(form) {
   let tapped = false;
 
   document.documentElement.classList.add("js");
-  find("#choices").hidden = false;
+  find("#how").hidden = find("#choices").hidden = false;
   find("#dots").append(...items.map(() => document.createElement("i")));
   find("#start").onclick = () => go(1);
   find("#back").onclick = () => history.back();
