@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -18,7 +19,7 @@ import uvloop
 
 from service import adding, demo, embedded, settings
 from service.app import create_app
-from service.keys import write_durably
+from service.disk import write_durably
 from service.sealing import Pepper
 from service.settings import PEPPER_BYTES, Settings, WrongSetting
 from service.storage import durability
@@ -31,12 +32,14 @@ class Refused(Exception):
 
 def main() -> None:
     arguments = parser().parse_args()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     expected = (
         Refused,
         WrongSetting,
         MigrationRefused,
         durability.UnsafeDatabase,
         embedded.NotStarted,
+        demo.NotADemo,
     )
     try:
         with contextlib.suppress(KeyboardInterrupt):
@@ -98,6 +101,7 @@ async def show_demo(arguments: argparse.Namespace) -> None:
     address = own_address() if arguments.phone else "127.0.0.1"
     found = msgspec.structs.replace(found, host=host, port=port, url=f"http://{address}:{port}")
     refuse_taken_port(found)
+    demo.clear_the_ground(found)
     pepper = pepper_of(found)
     async with database(found) as dsn:
         links = await demo.prepare(found, dsn, pepper, say)
@@ -119,8 +123,8 @@ async def add_school(arguments: argparse.Namespace) -> None:
     found = settings.read(os.environ)
     async with database(found) as dsn:
         link = await adding.add_school(
-            found,
             dsn,
+            url=found.url,
             name=arguments.name,
             email=arguments.email,
             administrator=arguments.administrator,
@@ -136,7 +140,9 @@ async def database(found: Settings) -> AsyncIterator[str]:
     async with contextlib.AsyncExitStack() as stack:
         if found.database is None:
             say("Starting the database ...")
-            dsn = await stack.enter_async_context(embedded.running(found.data, say))
+            dsn = embedded.address_if_running(found.data) or await stack.enter_async_context(
+                embedded.running(found.data, say)
+            )
         else:
             dsn = found.database
         connection = await connect(dsn)

@@ -7,7 +7,6 @@ from uuid import uuid4
 import asyncpg
 
 from service import sessions
-from service.settings import Settings
 from service.storage import accounts, schools, tenancy
 from service.storage.accounts import Invitation
 from service.storage.schools import School
@@ -17,9 +16,9 @@ INVITATION_LASTS = timedelta(days=14)
 
 
 async def add_school(
-    settings: Settings,
     dsn: str,
     *,
+    url: str,
     name: str,
     email: str,
     administrator: str,
@@ -43,4 +42,4 @@ async def add_school(
         await connection.execute("set local role stemlokaal_pages")
         await schools.add(connection, school)
         await accounts.invite(connection, sessions.token_hash(token), invitation)
-    return f"{settings.url}/invitations/{token}"
+    return f"{url}/invitations/{token}"

@@ -22,7 +22,6 @@ from service.doors import Doors
 from service.house import House
 from service.ingest import Ingest
 from service.keeper import Keeper
-from service.keys import KeyDirectory
 from service.listening import Listening
 from service.pages import (
     answer,
@@ -64,9 +63,7 @@ async def running(
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_as("stemlokaal_pages", dsn))
         keepers_pool = await stack.enter_async_context(pool_as("stemlokaal_keeper", dsn))
-        keys = KeyDirectory(settings.keys)
-        keys.prepare()
-        keeper = Keeper(keepers_pool, keys, pepper, clock, entropy)
+        keeper = Keeper(keepers_pool, settings.keys, pepper, clock, entropy)
         ingest = Ingest(pool, clock)
         listening = Listening(dsn, keeper.wake)
         await stack.enter_async_context(in_background(listening.run()))
@@ -118,15 +115,12 @@ def create_app(
             async with in_background(service.keeper.run()):
                 yield
 
-    async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
-        return await sessions.viewer(request, state.service.house)
-
     wrong_codes = WrongCodes(clock)
     return Litestar(
         route_handlers=routes(settings),
         dependencies={
-            "house": Provide(lambda state: state.service.house, sync_to_thread=False),
-            "doors": Provide(lambda state: state.doors, sync_to_thread=False),
+            "house": Provide(house, sync_to_thread=False),
+            "doors": Provide(doors, sync_to_thread=False),
             "viewer": Provide(viewer),
             "templates": Provide(lambda: templates, sync_to_thread=False),
             "wrong_codes": Provide(lambda: wrong_codes, sync_to_thread=False),
@@ -141,11 +135,27 @@ def create_app(
             sessions.NotSignedIn: shell.to_sign_in,
             Exception: shell.error_page,
         },
-        compression_config=CompressionConfig("gzip", exclude=["/participation$", "^/static/"]),
+        compression_config=CompressionConfig(
+            "gzip", exclude=["/participation$", "^/static/"], exclude_opt_key="compressed"
+        ),
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
         openapi_config=None,
     )
+
+
+def house(state: State) -> House:
+    found: House = state.service.house
+    return found
+
+
+def doors(state: State) -> Doors:
+    found: Doors = state.doors
+    return found
+
+
+async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
+    return await sessions.viewer(request, house(state))
 
 
 def routes(settings: Settings) -> list[Router]:

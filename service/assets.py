@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 import service
-from service import charts
+from service import plotly
 
 FOLDER = Path(service.__file__).parent.parent / "static"
 
@@ -27,8 +27,12 @@ class StaticFile(Struct, frozen=True):
 @cache
 def file(name: str) -> StaticFile:
     """Raises FileNotFoundError."""
-    made = {"plotly.js": charts.plotly_script, "plotly.css": charts.plotly_style}
-    content = made[name]() if name in made else (FOLDER / Path(name).name).read_bytes()
+    if name == "plotly.js":
+        content = plotly.script().read_bytes()
+    elif name == "plotly.css":
+        content = plotly.style().encode()
+    else:
+        content = (FOLDER / Path(name).name).read_bytes()
     return kept(content, name)
 
 

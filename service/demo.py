@@ -2,6 +2,7 @@
 child's would be: no release is put there by hand."""
 
 import secrets
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -117,6 +118,25 @@ def kept_in(settings: Settings) -> Path:
     return settings.data / "demo.json"
 
 
+def unfinished(settings: Settings) -> Path:
+    return settings.data / "demo.unfinished"
+
+
+class NotADemo(Exception):
+    """The folder holds a school's own data."""
+
+
+def clear_the_ground(settings: Settings) -> None:
+    """A demo that was stopped while it was made is made anew; anything else is left alone."""
+    if unfinished(settings).exists():
+        shutil.rmtree(settings.data)
+    if not is_demo(settings):
+        if settings.data.exists() and any(settings.data.iterdir()):
+            raise NotADemo(f"{settings.data} is not empty and holds no demo; it is left alone")
+        settings.data.mkdir(parents=True, exist_ok=True)
+        unfinished(settings).touch()
+
+
 async def prepare(
     settings: Settings, dsn: str, pepper: Pepper, say: Callable[[str], None]
 ) -> list[str]:
@@ -130,6 +150,7 @@ async def prepare(
             say("Making the demo school ...")
             kept = await make_school(service, travelling, random, say)
             kept_in(settings).write_bytes(msgspec.json.encode(kept))
+            unfinished(settings).unlink()
         kept = msgspec.json.decode(kept_in(settings).read_bytes(), type=Kept)
         travelling.present = datetime.now(settings.zone)
         round = await open_one(service, kept)

@@ -91,11 +91,27 @@ async def running(
             options = [f"--{name}={value}" for name, value in settings.items()]
             launch = partial(spawn, programs / "postgres", "-D", home / "data", *options)
             async with kept_running(launch, say) as server:
-                password = (home / "password").read_text()
-                login = f"postgresql://postgres:{password}@"
-                place = f"?host={quote(str(socket))}&port=5432"
-                await create_database(f"{login}/postgres{place}", server, home)
-                yield f"{login}/stemlokaal{place}"
+                await create_database(address_of(home, socket, "postgres"), server, home)
+                yield address_of(home, socket, "stemlokaal")
+
+
+def address_if_running(directory: Path) -> str | None:
+    """The address of the cluster that another process of ours runs there; None if none does."""
+    home = directory.resolve() / "postgresql"
+    place = home / "socket"
+    if not (home / "log").exists() or not (place / ".s.PGSQL.5432").exists():
+        return None
+    with (home / "log").open("ab") as log:
+        try:
+            fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return address_of(home, place, "stemlokaal")
+    return None
+
+
+def address_of(home: Path, socket: Path, database: str) -> str:
+    password = (home / "password").read_text()
+    return f"postgresql://postgres:{password}@/{database}?host={quote(str(socket))}&port=5432"
 
 
 def account_named(user: str) -> struct_passwd:

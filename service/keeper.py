@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from random import Random
 
 from asyncpg import Pool
@@ -33,19 +34,21 @@ class Keeper:
     def __init__(
         self,
         pool: Pool,
-        keys: KeyDirectory,
+        folders: tuple[Path, ...],
         pepper: Pepper,
         clock: Callable[[], datetime],
         entropy: Random,
         stock: int = STOCK,
     ) -> None:
         self.pool = pool
-        self.keys = keys
+        self.keys = KeyDirectory(folders)
         self.pepper = pepper
         self.clock = clock
         self.entropy = entropy
         self.stock = stock
         self.woken = asyncio.Event()
+
+        self.keys.prepare()
 
     async def run(self) -> None:
         """Until cancelled: closes what is due, sleeps until the next or until it is woken."""

@@ -4,13 +4,14 @@ A private key exists nowhere else: not in the database, not in a backup. When it
 destroyed, what was sealed for it stays sealed for good.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
+
+from service.disk import sync, write_durably
 
 
 class KeyLost(Exception):
@@ -75,21 +76,3 @@ def opened_or_none(box: SealedBox[PrivateKey], sealed: bytes) -> bytes | None:
         return box.decrypt(sealed)
     except (CryptoError, ValueError, TypeError):
         return None
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Writes in place, mode 0600, and returns when the file and its name are on the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    sync(path.parent)
-
-
-def sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,6 +14,7 @@ from litestar.response import Template
 
 from service import languages, sealing
 from service.assets import link
+from surveys import helplines
 from surveys.instrument import Text, said
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,7 +40,7 @@ def environment(zone: tzinfo) -> Environment:
         "clock": clock_in_context,
         "in_groups": sealing.in_groups,
     }
-    found.globals |= {"static": link, "zone": zone}
+    found.globals |= {"helplines": helplines.of(), "static": link, "zone": zone}
     return found
 
 
@@ -91,7 +92,7 @@ def page(
     template: str,
     *,
     form: Mapping[str, str] | None = None,
-    status: int = 200,
+    status_code: int = 200,
     **context: Any,
 ) -> Template:
     """A staff page in the visitor's language; what was filled in stands in it again.
@@ -104,7 +105,7 @@ def page(
     return Template(
         template,
         context={"form": form or {}, "language": language, "problems": {}, **context},
-        status_code=status,
+        status_code=status_code,
         cookies=[cookie] if chosen else [],
     )
 
@@ -118,4 +119,4 @@ def form_page(
 ) -> Template:
     """A form as it was filled in. Choosing a language is no mistake: then nothing is complained."""
     told = {} if "language" in form else problems or {}
-    return page(request, template, form=form, status=422 if told else 200, problems=told, **context)
+    return page(request, template, form=form, status_code=422 if told else 200, problems=told, **context)

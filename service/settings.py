@@ -1,5 +1,6 @@
 """The environment becomes one frozen Settings; a missing or wrong value stops the start."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 HOME = Path("~/.local/share/stemlokaal")
+HOME_OF_ROOT = Path("/var/lib/stemlokaal")  # the database's own user may not enter /root
 PEPPER_BYTES = 32
 
 
@@ -40,7 +42,8 @@ class Settings(Struct, frozen=True):
 
 
 def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
-    home = (HOME / "demo" if demo else HOME).expanduser()
+    home = HOME_OF_ROOT if os.geteuid() == 0 else HOME.expanduser()
+    home = home / "demo" if demo else home
     data = whole("STEMLOKAAL_DATA", environment.get("STEMLOKAAL_DATA", str(home / "data")))
     # Where only the data has a place of its own, the rest stays beside it, never inside it.
     beside = data.parent if "STEMLOKAAL_DATA" in environment else home

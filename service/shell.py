@@ -33,6 +33,15 @@ HEADERS = {
 }
 TLS_HEADERS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
+PASSING = (  # what is over in a moment: the visitor is asked to try again
+    Busy,
+    NoKeyReady,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server went away between two statements
+    asyncpg.PostgresConnectionError,
+    OSError,
+    TimeoutError,
+)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 log = logging.getLogger(__name__)
@@ -65,7 +74,7 @@ def error_page(request: Visit, error: Exception) -> Response[Any]:
         found = answer.trouble(request, templates_of(request), status)
         found.headers.update(later)
         return found
-    told = page(request, "errors/error.html", status=status, code=status)
+    told = page(request, "errors/error.html", status_code=status, status=status)
     told.headers.update(later)
     return told
 
@@ -78,8 +87,7 @@ def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
 def status_of(error: Exception) -> int:
     if isinstance(error, HTTPException):
         return error.status_code
-    gone = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
-    return 503 if isinstance(error, Busy | NoKeyReady | gone) else 500
+    return 503 if isinstance(error, PASSING) else 500
 
 
 def is_students(request: Visit) -> bool:

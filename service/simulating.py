@@ -8,7 +8,6 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from service.settings import Settings
 from surveys.instrument import Instrument, Item
 
 WITHIN = 15.0  # seconds, so that a class has answered in twenty
@@ -18,9 +17,8 @@ NONCE = re.compile(rb'name="nonce"\s+value="([0-9a-f]+)"')
 
 
 async def class_answers(
-    settings: Settings, code: str, instrument: Instrument, students: int
+    address: str, instrument: Instrument, students: int
 ) -> None:
-    address = f"http://127.0.0.1:{settings.port}/{code}"
     students_random = random.SystemRandom()
     await asyncio.gather(
         *(

@@ -81,7 +81,7 @@ async def find(
     return rendered(templates, "home.html", language, 404, problem="unknown", typed=typed)
 
 
-@get("/{code:str}")
+@get("/{code:str}", opt={"compressed": True})
 async def show(
     request: Visit,
     code: FromPath[str],
@@ -191,7 +191,7 @@ def fresh(
         encoding = {"Content-Encoding": "gzip"}
     else:
         body, encoding = page.with_nonce(nonce), {}
-    return Response(body, media_type="text/html; charset=utf-8", headers={**HEADERS, **encoding})
+    return Response(body, media_type=MediaType.HTML, headers={**HEADERS, **encoding})
 
 
 def filled_again(

@@ -3,21 +3,25 @@
 from typing import Any
 from uuid import UUID
 
+from babel.numbers import format_percent
+from jinja2 import Environment
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import opening
+from service import charts, opening
+from service.charts import Chart, Mark
 from service.house import House
 from service.ownership import own_round, own_survey
-from service.rendering import form_page
+from service.rendering import form_page, language_of
 from service.storage import agreements, releases, rounds, schools, tenancy
 from service.storage.agreements import Agreement
 from surveys import release, trends
 from surveys.access import Viewer
+from surveys.instrument import said
 from surveys.release import TooFew
-from surveys.rounds import Round, State
+from surveys.rounds import Round, State, response_rate
 from surveys.trends import Point
 
 Form = dict[str, str]
@@ -28,9 +32,13 @@ LONGEST_AGREEMENT = 140
 
 @get("/surveys/{survey_id:uuid}")
 async def show(
-    request: Visit, survey_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
+    request: Visit,
+    survey_id: FromPath[UUID],
+    house: Named[House],
+    viewer: Named[Viewer],
+    templates: Named[Environment],
 ) -> Template:
-    return await class_page(request, survey_id, house, viewer, {})
+    return await class_page(request, survey_id, house, viewer, templates, {})
 
 
 @post("/surveys/{survey_id:uuid}/agreements", status_code=200)
@@ -40,11 +48,12 @@ async def agree(
     data: URLEncodedBody[Form],
     house: Named[House],
     viewer: Named[Viewer],
+    templates: Named[Environment],
 ) -> Template | Redirect:
     text = data.get("agreement", "").strip()
     if "language" in data or not 0 < len(text) <= LONGEST_AGREEMENT:
         problems = {"agreement": "long" if text else "missing"}
-        return await class_page(request, survey_id, house, viewer, data, problems)
+        return await class_page(request, survey_id, house, viewer, templates, data, problems)
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, _ = await own_survey(connection, viewer, survey_id)
         about = data.get("item", "")
@@ -79,6 +88,7 @@ async def class_page(
     survey_id: UUID,
     house: House,
     viewer: Viewer,
+    templates: Environment,
     form: Form,
     problems: dict[str, str] | None = None,
 ) -> Template:
@@ -96,6 +106,7 @@ async def class_page(
     points = [point(round, told[round.round_id]) for round in asked if round.round_id in told]
     trend = trends.trend(survey.instrument, points)
     present = agreed[-1] if agreed else None
+    language = language_of(request, form)
     return form_page(
         request,
         "results/show.html",
@@ -107,6 +118,8 @@ async def class_page(
         last=last,
         running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
         trend=trend,
+        response=response_of(trend, language),
+        charts=charts_of(trend, agreed, templates, language),
         agreement=present,
         effect=effect_of(trend, present),
         too_few=points[-1].told if points and isinstance(points[-1].told, TooFew) else None,
@@ -116,6 +129,30 @@ async def class_page(
         first=first,
         today=house.today(),
     )
+
+
+def response_of(trend: trends.Trend, language: str) -> str:
+    """The response rate of the last round that was told, "" where there is none."""
+    last = trend.items[0].last
+    return format_percent(response_rate(last.n, last.places), locale=language) if last else ""
+
+
+def charts_of(
+    trend: trends.Trend, agreed: list[Agreement], templates: Environment, language: str
+) -> dict[str, Chart]:
+    """The items that were told more than once, by id, in the words of the page."""
+    words = templates.get_template("results/words.html").make_module({"language": language})
+    return {
+        each.item.id: charts.chart(
+            said(each.item.text, language),
+            each,
+            [str(words.count(result)) for result in each.results],  # type: ignore[attr-defined]
+            [Mark(agreement.agreed_on, agreement.text) for agreement in agreed],
+            language,
+        )
+        for each in trend.items
+        if each.before
+    }
 
 
 def effect_of(trend: trends.Trend, agreement: Agreement | None) -> trends.Effect | None:

@@ -43,7 +43,7 @@ async def sign_in(request: Visit, data: URLEncodedBody[Form], house: Named[House
     if account is None or not right:
         problems = {"password": "wrong"}
         return page(
-            request, "signin/signin.html", form=data, status=422, problems=problems, next=next_page
+            request, "signin/signin.html", form=data, status_code=422, problems=problems, next=next_page
         )
     async with house.pool.acquire() as connection, connection.transaction():
         works_at = await accounts.schools_of(connection, account.account_id)
@@ -203,8 +203,8 @@ def problems_of_password(form: Mapping[str, str]) -> dict[str, str]:
 def refused(form: Mapping[str, str], problems: dict[str, str]) -> dict[str, Any]:
     """Choosing a language is no mistake: the form comes back filled, without complaint."""
     if "language" in form:
-        return {"problems": {}, "status": 200}
-    return {"problems": problems, "status": 422}
+        return {"problems": {}, "status_code": 200}
+    return {"problems": problems, "status_code": 422}
 
 
 def email_of(form: Mapping[str, str]) -> str:

@@ -194,7 +194,7 @@ create index agreement_of_survey on agreement (school_id, survey_id);
 
 grant select, insert, update, delete on account, session, invitation to stemlokaal_pages;
 grant select, insert, update, delete on code to stemlokaal_pages;
-grant select, delete on key_stock to stemlokaal_pages;
+grant select, update, delete on key_stock to stemlokaal_pages;  -- update: to lock the one taken
 grant select, insert, update, delete
     on school, membership, grp, teaching, survey, agreement to stemlokaal_pages;
 grant select, insert, update on round to stemlokaal_pages;

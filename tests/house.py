@@ -1,0 +1,246 @@
+"""A running service with the same small cast, so that readers know them.
+
+School `Het Kompas`: teacher `ilse`, teacher `omar`, leader `wim`, administrator `ada`; Ilse's
+classes 2B (24 students) and, in primary, Groep 6. Another school, `De Brug`, has teacher `eva`.
+Everything is real but the clock and the randomness, which tests set.
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import uvicorn
+from litestar import Litestar
+
+from service import sessions
+from service.app import Service, create_app
+from service.sealing import Pepper
+from service.settings import Settings
+from service.storage import accounts, groups, schools, surveys, tenancy
+from service.storage.schools import School
+from surveys import instrument
+from surveys.access import Role
+from surveys.instrument import Instrument, Stage
+from surveys.rounds import Group, GroupKind, Survey
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+A_TUESDAY = datetime(2026, 9, 8, 10, 0, tzinfo=ZONE)
+PASSWORD = "een lang wachtwoord"
+HASH = sessions.HASHER.hash(PASSWORD)
+PEPPER = Pepper(bytes(range(32)))
+START_TOKEN = "the token in the terminal"
+NONCE = re.compile(r'name="nonce"\s+value="([0-9a-f]+)"')
+
+
+class Clock:
+    def __init__(self, present: datetime = A_TUESDAY) -> None:
+        self.present = present
+
+    def __call__(self) -> datetime:
+        return self.present
+
+    def go(self, **by: float) -> None:
+        self.present += timedelta(**by)
+
+
+class Cast:
+    """Ids by name; filled by `settle`."""
+
+    school: UUID
+    other_school: UUID
+    people: dict[str, UUID]
+    classes: dict[str, Group]
+
+
+class Running:
+    """A service over HTTP, and a look inside for what no page shows."""
+
+    def __init__(self, app: Litestar, settings: Settings, dsn: str, clock: Clock) -> None:
+        self.app = app
+        self.settings = settings
+        self.dsn = dsn
+        self.clock = clock
+        self.cast = Cast()
+        self.visitors: list[httpx.AsyncClient] = []
+
+    @property
+    def url(self) -> str:
+        return self.settings.url
+
+    @property
+    def service(self) -> Service:
+        return self.app.state.service
+
+    def visitor(self, language: str = "nl") -> httpx.AsyncClient:
+        visitor = httpx.AsyncClient(
+            base_url=self.url, headers={"Accept-Language": language}, timeout=30
+        )
+        self.visitors.append(visitor)
+        return visitor
+
+    async def staff(self, name: str, language: str = "nl") -> httpx.AsyncClient:
+        visitor = self.visitor(language)
+        reply = await visitor.post(
+            "/signin", data={"email": f"{name}@example.org", "password": PASSWORD}
+        )
+        assert reply.status_code == 303, reply.text
+        return visitor
+
+    async def survey(
+        self, class_: str, chosen: str | Instrument = "lesfeedback", owner: str = "ilse"
+    ) -> Survey:
+        """A survey of a class that is there already, without a round."""
+        asked = instrument.library()[chosen] if isinstance(chosen, str) else chosen
+        group, house = self.cast.classes[class_], self.service.house
+        survey = Survey(
+            group.school_id, house.new_id(), group.group_id, self.cast.people[owner], asked
+        )
+        async with tenancy.school(house.pool, group.school_id) as connection:
+            await surveys.add(connection, survey)
+        return survey
+
+    async def open_round(self, teacher: httpx.AsyncClient, survey: Survey, **form: str) -> str:
+        """Opens a round over HTTP; returns its id."""
+        await self.service.keeper.fill_stock()
+        reply = await teacher.post(f"/surveys/{survey.survey_id}/ask", data=form)
+        assert reply.status_code == 303, reply.text
+        return reply.headers["location"].removeprefix("/rounds/")
+
+    async def code(self, teacher: httpx.AsyncClient, round_id: str) -> str:
+        page = (await teacher.get(f"/rounds/{round_id}")).text
+        found = re.search(re.escape(self.url) + r"/([0-9A-Z]{8})\b", page)
+        assert found, page
+        return found[1]
+
+    async def answer(self, code: str, form: Mapping[str, Any]) -> httpx.Response:
+        """One student, on a phone of their own."""
+        async with self.visitor() as student:
+            page = await student.get(f"/{code}")
+            nonce = NONCE.search(page.text)
+            posted = {**form, **({"nonce": nonce[1]} if nonce else {})}
+            return await student.post(f"/{code}", data=posted)
+
+    async def close(self, teacher: httpx.AsyncClient, round_id: str) -> None:
+        """Closes over HTTP, and waits for the keeper to have counted."""
+        reply = await teacher.post(f"/rounds/{round_id}/closure")
+        assert reply.status_code == 303, reply.text
+        await self.service.keeper.work()
+
+
+@asynccontextmanager
+async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    values = {
+        "url": f"http://127.0.0.1:{port}",
+        "host": "127.0.0.1",
+        "port": port,
+        "database": dsn,
+        "data": place / "data",
+        "keys": (place / "keys",),
+        "pepper": place / "pepper",
+        "zone": ZONE,
+    }
+    settings = Settings(**{**values, **changed})
+    clock = Clock()
+    app = create_app(
+        settings, dsn, PEPPER, clock=clock, entropy=Random(7), start_token=START_TOKEN
+    )
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, lifespan="on", log_level="warning", access_log=False
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+        if task.done():
+            task.result()
+    running = Running(app, settings, dsn, clock)
+    try:
+        yield running
+    finally:
+        for visitor in running.visitors:
+            await visitor.aclose()
+        server.should_exit = True
+        await task
+
+
+async def settle(running: Running) -> None:
+    """The standing cast moves in."""
+    house = running.service.house
+    cast = running.cast
+    cast.school, cast.other_school = house.new_id(), house.new_id()
+    cast.people = {}
+    cast.classes = {}
+    staff = {
+        cast.school: {
+            "ilse": [Role.TEACHER],
+            "omar": [Role.TEACHER],
+            "wim": [Role.LEADER],
+            "ada": [Role.ADMINISTRATOR],
+        },
+        cast.other_school: {"eva": [Role.TEACHER]},
+    }
+    taught = {
+        "2B": (cast.school, "ilse", Stage.SECONDARY, 24),
+        "Groep 6": (cast.school, "ilse", Stage.PRIMARY, 26),
+        "1A": (cast.other_school, "eva", Stage.SECONDARY, 20),
+    }
+    for school_id, name in ((cast.school, "Het Kompas"), (cast.other_school, "De Brug")):
+        async with tenancy.school(house.pool, school_id) as connection:
+            await schools.add(connection, School(school_id, name, "nl", small_classes=False))
+            for person, roles in staff[school_id].items():
+                cast.people[person] = house.new_id()
+                await accounts.add(
+                    connection,
+                    account_id=cast.people[person],
+                    email=f"{person}@example.org",
+                    name=person.title(),
+                    password_hash=HASH,
+                    language="nl",
+                )
+                for role in roles:
+                    await schools.add_member(connection, school_id, cast.people[person], role)
+            for class_, (of_school, teacher, stage, members) in taught.items():
+                if of_school != school_id:
+                    continue
+                group = Group(
+                    school_id=school_id,
+                    group_id=house.new_id(),
+                    name=class_,
+                    kind=GroupKind.CLASS,
+                    stage=stage,
+                    year_group=2,
+                    school_year=2026,
+                    members=members,
+                )
+                cast.classes[class_] = group
+                await groups.add(connection, group)
+                await groups.add_teacher(
+                    connection, school_id, group.group_id, cast.people[teacher]
+                )
+
+
+@pytest.fixture
+async def empty_house(database: str, place: Path) -> AsyncIterator[Running]:
+    """A service in which nobody has an account yet."""
+    async with served(database, place) as running:
+        yield running
+
+
+@pytest.fixture
+async def house(empty_house: Running) -> Running:
+    await settle(empty_house)
+    return empty_house
