@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -144,6 +144,7 @@ def same_item(one: Item, other: Item) -> bool:
     )
 
 
+@lru_cache(maxsize=10_000)  # a class is asked the same questions all year
 def folded(text: str) -> str:
     """The text without case, accents, spaces and punctuation."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
