@@ -22,6 +22,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from service import embedded
 from service.storage.migrate import migrate
 
+pytest_plugins = ["tests.house"]
+
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
