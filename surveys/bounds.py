@@ -12,6 +12,7 @@ from math import hypot, sqrt
 from statistics import NormalDist
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from surveys.release import Interval, coded
 from surveys.rounds import response_rate
@@ -79,6 +80,10 @@ class Parts(Struct, frozen=True):
     perhaps_negative: int
     negative: int
     absent: int
+
+    @property
+    def places(self) -> int:
+        return sum(astuple(self))
 
 
 def level(count: Interval, n: int) -> Level:

@@ -1,67 +1,22 @@
 """A trend says no more than its rounds, and nothing before there are three of them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from surveys import trends
 from surveys.bounds import Change, Level, Signal
 from surveys.instrument import Instrument
-from surveys.release import LESSON, Interval, Release, Told, TooFew, coded
-from surveys.release import release as release_of
-from surveys.trends import Point, trend
-from tests.surveys.examples import EVERY_KIND, answers_to, choosing, instruments
-
-START = date(2026, 9, 7)
-CLASS = 28
-
-
-def told(n: int, **positive: int) -> Release:
-    """A release of n answers: by item who is positive, the others negative; else all skipped."""
-    return Release(
-        n=n,
-        d=LESSON.d,
-        items=tuple(
-            Told(
-                item.id,
-                coded(positive.get(item.id, 0), n, LESSON.d),
-                coded(n - positive[item.id] if item.id in positive else 0, n, LESSON.d),
-            )
-            for item in EVERY_KIND.closed
-        ),
-    )
-
-
-def weekly(*releases: Release | TooFew) -> list[Point]:
-    return [
-        Point(number, START + timedelta(weeks=number - 1), CLASS, release)
-        for number, release in enumerate(releases, start=1)
-    ]
+from surveys.release import LESSON, Interval, Release, TooFew, release
+from surveys.trends import trend
+from tests.surveys.examples import EVERY_KIND, choosing
+from tests.surveys.past import CLASS, START, calm_weekly, surveys, told, weekly
 
 
 def only(item: str) -> Instrument:
     """The instrument with one of its closed items alone."""
     return replace(EVERY_KIND, items=tuple(one for one in EVERY_KIND.items if one.id == item))
-
-
-@st.composite
-def surveys(draw):
-    """An instrument and up to six rounds of it, of whatever answers."""
-    instrument = draw(instruments)
-    points = []
-    for number in range(1, draw(st.integers(0, 6)) + 1):
-        answers = draw(st.lists(answers_to(instrument), min_size=6, max_size=14))
-        points.append(
-            Point(
-                number,
-                START + timedelta(weeks=number),
-                len(answers) + draw(st.integers(0, 5)),
-                release_of(instrument, answers, LESSON),
-            )
-        )
-    return instrument, points
 
 
 # Rounds
@@ -119,19 +74,18 @@ def test_no_trend_is_called_before_three_rounds():
 
 
 def test_a_change_is_the_last_round_against_the_one_before():
-    rounds = [told(24, calm=count) for count in (3, 22, 22, 3)]
-    assert trend(EVERY_KIND, weekly(*rounds)).of("calm").change is Change.CLEARLY_LESS
-    assert trend(EVERY_KIND, weekly(*rounds[:3])).of("calm").change is Change.NORMAL
+    assert trend(EVERY_KIND, calm_weekly([3, 22, 22, 3])).of("calm").change is Change.CLEARLY_LESS
+    assert trend(EVERY_KIND, calm_weekly([3, 22, 22])).of("calm").change is Change.NORMAL
 
 
 def test_normal_variation_says_from_which_count_it_would_be_clear():
-    calm = trend(only("calm"), weekly(*[told(24, calm=count) for count in (12, 12, 15)])).of("calm")
+    calm = trend(only("calm"), calm_weekly([12, 12, 15])).of("calm")
     assert calm.change is Change.NORMAL
     assert calm.signal == Signal(more=21, less=3)
 
 
 def test_many_questions_need_a_larger_change_than_one():
-    rounds = weekly(*[told(24, calm=count) for count in (12, 8, 18)])
+    rounds = calm_weekly([12, 8, 18])
     assert trend(only("calm"), rounds).of("calm").change is Change.CLEARLY_MORE
     assert trend(EVERY_KIND, rounds).of("calm").change is Change.NORMAL
 
@@ -196,7 +150,7 @@ def test_the_strength_is_never_what_to_talk_about(survey):
 
 
 def calm_in(*counts: int) -> trends.ItemTrend:
-    return trend(EVERY_KIND, weekly(*[told(24, calm=count) for count in counts])).of("calm")
+    return trend(EVERY_KIND, calm_weekly(counts)).of("calm")
 
 
 def test_a_goal_is_two_rounds_before_against_two_after():
@@ -231,7 +185,7 @@ def test_a_goal_alone_carries_less_doubt_than_one_of_many_questions():
 
 def test_skipped_answers_are_the_remainder():
     answers = [choosing(4)] * 6 + [choosing(None, 1)] * 6
-    seen = trend(EVERY_KIND, weekly(release_of(EVERY_KIND, answers, LESSON)))
+    seen = trend(EVERY_KIND, weekly(release(EVERY_KIND, answers, LESSON)))
     calm = seen.of("calm").last
     assert calm is not None
     assert calm.positive == Interval(6, 6)

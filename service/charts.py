@@ -1,0 +1,372 @@
+"""A Trend becomes figures for Plotly, and a small drawing that stands there without a script.
+
+Words arrive translated. Colours are custom properties of the style sheet, by name:
+`static/chart.js` fills them in, so that light and dark follow the page.
+"""
+
+import html
+import textwrap
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from babel.dates import format_date
+from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
+from msgspec import Struct
+
+from service.plotly import (
+    Annotation,
+    Axis,
+    Bar,
+    ErrorBars,
+    Figure,
+    Font,
+    HoverLabel,
+    Layout,
+    Legend,
+    Line,
+    Margin,
+    Marker,
+    Pattern,
+    Scatter,
+    Shape,
+)
+from surveys.bounds import Parts
+from surveys.trends import ItemTrend, Result
+
+PAPER, INK, FAINT, RULE = "var(--paper)", "var(--ink)", "var(--faint)", "var(--line)"
+RESULTS, RESULTS_SOFT = "var(--results)", "var(--results-soft)"
+NOTHING = "rgba(0,0,0,0)"
+FONT = Font(color=INK)
+HOVER = HoverLabel(bgcolor=PAPER, bordercolor=INK, font=FONT)
+
+# Pixels, and how much fits on the narrowest phone.
+TEXT, LEFT, RIGHT, FOOT = 18, 52, 16, 44
+PLOT, DOT, MARK_CHARACTERS, LABELLED_DAYS = 180, 12, 24, 5
+BAR, GAP, LEGEND, CHARACTERS = 24, 18, 52, 46
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 240, 64, 6
+
+
+OUTLINE = Line(color=RESULTS, width=1.5)
+SEGMENTS = {
+    "positive": Marker(color=RESULTS, line=OUTLINE),
+    "perhaps_positive": Marker(color=RESULTS_SOFT, line=OUTLINE),
+    "remainder": Marker(
+        color=PAPER,
+        line=OUTLINE,
+        pattern=Pattern(shape="/", fgcolor=RESULTS, bgcolor=PAPER),
+    ),
+    "perhaps_negative": Marker(
+        color=PAPER,
+        line=OUTLINE,
+        pattern=Pattern(shape="-", fgcolor=RESULTS_SOFT, bgcolor=PAPER),
+    ),
+    "negative": Marker(color=PAPER, line=OUTLINE),
+    "absent": Marker(
+        color=NOTHING,
+        line=Line(color=NOTHING, width=1.5),
+        pattern=Pattern(shape=".", fgcolor=FAINT, bgcolor=NOTHING, solidity=0.2),
+    ),
+}
+"""The parts of a bar from left to right. Hatching tells them apart where colour does not."""
+
+
+class Mark(Struct, frozen=True):
+    """An agreement on the time axis."""
+
+    on: date
+    text: str
+
+
+class Row(Struct, frozen=True):
+    """A bar, and the question or the day of the round above it."""
+
+    label: str
+    parts: Parts
+
+
+class Names(Struct, frozen=True):
+    """What the segments of a bar are called."""
+
+    positive: str
+    remainder: str
+    negative: str
+    absent: str
+
+
+class Spark(Struct, frozen=True):
+    """A trend as a drawing without a script: what the elements of an SVG take as they are."""
+
+    width: int
+    height: int
+    band: str
+    line: str
+    dots: tuple[tuple[float, float], ...]
+    bars: tuple[tuple[float, float, float], ...]
+    marks: tuple[float, ...]
+
+
+class Chart(Struct, frozen=True):
+    """A trend three times: for Plotly, as a drawing, and as the rows of a table."""
+
+    title: str
+    figure: Figure
+    spark: Spark
+    rows: tuple[tuple[Result, str], ...]
+
+
+def chart(
+    title: str, trend: ItemTrend, said: Sequence[str], marks: Sequence[Mark], language: str
+) -> Chart:
+    """The chart of an item with at least one released round; `said` tells each in words."""
+    return Chart(
+        title=title,
+        figure=trend_figure(trend.results, said, marks, language),
+        spark=spark(trend.results, marks),
+        rows=tuple(zip(trend.results, said, strict=True)),
+    )
+
+
+def trend_figure(
+    results: Sequence[Result], said: Sequence[str], marks: Sequence[Mark], language: str
+) -> Figure:
+    """An item from round to round, and the agreements as lines across the time axis.
+
+    A top-coded result is a bar that reaches the upper edge: "almost everybody" is a full
+    success, no flat line.
+    """
+    first, last = span(results, marks)
+    labelled = apart([result.on for result in results], (last - first) / LABELLED_DAYS)
+    shapes, annotations, head = agreements(marks, middle=first + (last - first) / 2)
+    return Figure(
+        data=(band(results), shares(results, said, language)),
+        layout=Layout(
+            font=FONT,
+            hoverlabel=HOVER,
+            separators=separators(language),
+            height=head + PLOT + FOOT,
+            margin=Margin(left=LEFT, right=RIGHT, top=head, bottom=FOOT),
+            xaxis=Axis(
+                type="date",
+                range=(first, last),
+                tickvals=tuple(labelled),
+                ticktext=day_labels(labelled, language),
+            ),
+            yaxis=Axis(
+                range=(-3, 103),
+                showgrid=True,
+                gridcolor=RULE,
+                tickvals=(0, 50, 100),
+                ticktext=tuple(format_percent(share, locale=language) for share in (0, 0.5, 1)),
+            ),
+            shapes=shapes,
+            annotations=annotations,
+        ),
+    )
+
+
+def band(results: Sequence[Result]) -> Scatter:
+    """The ground between the bounds: as wide as what top- and bottom-coding leaves open."""
+    upper = [(result.on, percent(result.share.high)) for result in results]
+    lower = [(result.on, percent(result.share.low)) for result in reversed(results)]
+    return Scatter(
+        x=tuple(on for on, _ in upper + lower),
+        y=tuple(share for _, share in upper + lower),
+        line=Line(color=RESULTS_SOFT, width=0),
+        fill="toself",
+        fillcolor=RESULTS_SOFT,
+    )
+
+
+def shares(results: Sequence[Result], said: Sequence[str], language: str) -> Scatter:
+    """A dot for an exact share, a bar between its bounds for a coded one, and a line."""
+    half = tuple(percent(result.share.high - result.share.middle) for result in results)
+    return Scatter(
+        x=tuple(result.on for result in results),
+        y=tuple(percent(result.share.middle) for result in results),
+        mode="lines+markers",
+        line=Line(color=RESULTS, width=2),
+        marker=Marker(
+            color=RESULTS,
+            line=Line(color=PAPER, width=2),
+            size=tuple(DOT if result.positive.exact else 0 for result in results),
+        ),
+        error_y=ErrorBars(array=half, arrayminus=half, color=RESULTS, thickness=DOT),
+        hoverinfo="text",
+        hovertext=tuple(
+            "<br>".join([format_date(result.on, "d MMMM y", language), *lines(words, CHARACTERS)])
+            for result, words in zip(results, said, strict=True)
+        ),
+    )
+
+
+def agreements(
+    marks: Sequence[Mark], middle: date
+) -> tuple[tuple[Shape, ...], tuple[Annotation, ...], int]:
+    """Lines, their words above the plot, the first highest, and how many pixels these take.
+
+    Words stand on the side of their line that has more room.
+    """
+    shapes: list[Shape] = []
+    annotations: list[Annotation] = []
+    height = 0
+    for mark in reversed(marks):
+        text = lines(mark.text, MARK_CHARACTERS)
+        side = "left" if mark.on < middle else "right"
+        annotations.append(
+            Annotation(
+                x=mark.on,
+                y=1,
+                xref="x",
+                yref="paper",
+                text="<br>".join(text),
+                xanchor=side,
+                align=side,
+                xshift=5 if side == "left" else -5,
+                yshift=height,
+            )
+        )
+        height += TEXT * len(text)
+        shapes.append(
+            Shape(
+                x0=mark.on,
+                x1=mark.on,
+                y1=1 + height / PLOT,
+                line=Line(color=FAINT, width=1.5, dash="dot"),
+            )
+        )
+    return tuple(shapes), tuple(annotations), height + TEXT
+
+
+def parts_figure(rows: Sequence[Row], names: Names, language: str) -> Figure:
+    """Bars of a whole class each, one below the other: of several items or of several rounds.
+
+    Every segment differs in hatching too, for print and for eyes that see no blue. The plot's
+    vertical unit is a pixel.
+    """
+    heights = [TEXT * len(lines(row.label, CHARACTERS)) + BAR + GAP for row in rows]
+    height = sum(heights)
+    tops = [height - sum(heights[:index]) for index in range(len(rows))]
+    middles = [
+        top - (row_height - GAP) + BAR // 2 for top, row_height in zip(tops, heights, strict=True)
+    ]
+    return Figure(
+        data=segments(rows, middles, names),
+        layout=Layout(
+            font=FONT,
+            hoverlabel=HOVER,
+            separators=separators(language),
+            height=LEGEND + height,
+            margin=Margin(left=2, right=2, top=LEGEND, bottom=0),
+            barmode="stack",
+            showlegend=True,
+            legend=Legend(),
+            xaxis=Axis(visible=False, range=(0, max(row.parts.places for row in rows))),
+            yaxis=Axis(visible=False, range=(0, height)),
+            annotations=tuple(
+                Annotation(
+                    x=0,
+                    y=middle + BAR / 2,
+                    xref="paper",
+                    yref="y",
+                    xanchor="left",
+                    yshift=2,
+                    text="<br>".join(lines(row.label, CHARACTERS)),
+                )
+                for row, middle in zip(rows, middles, strict=True)
+            ),
+        ),
+    )
+
+
+def segments(rows: Sequence[Row], middles: Sequence[float], names: Names) -> tuple[Bar, ...]:
+    """The parts of all bars from left to right; those that are certain hold their count."""
+    called = {
+        "positive": names.positive,
+        "remainder": names.remainder,
+        "negative": names.negative,
+        "absent": names.absent,
+    }
+    return tuple(
+        Bar(
+            name=called.get(part, ""),
+            showlegend=part in called,
+            x=tuple(getattr(row.parts, part) or None for row in rows),
+            y=tuple(middles),
+            width=BAR,
+            marker=marker,
+            text=tuple(
+                str(getattr(row.parts, part) or "") if part in ("positive", "negative") else ""
+                for row in rows
+            ),
+            insidetextfont=Font(color=PAPER if part == "positive" else INK),
+        )
+        for part, marker in SEGMENTS.items()
+    )
+
+
+def spark(results: Sequence[Result], marks: Sequence[Mark]) -> Spark:
+    """The same as `trend_figure`: dots for exact shares, bars between the bounds of coded ones."""
+    first, last = span(results, marks)
+
+    def across(on: date) -> float:
+        return round(SPARK_WIDTH * ((on - first) / (last - first)), 1)
+
+    def down(share: float) -> float:
+        return round(SPARK_EDGE + (SPARK_HEIGHT - 2 * SPARK_EDGE) * (1 - share), 1)
+
+    upper = [(across(result.on), down(result.share.high)) for result in results]
+    lower = [(across(result.on), down(result.share.low)) for result in results]
+    middle = [(across(result.on), down(result.share.middle)) for result in results]
+    ends = list(zip(upper, lower, strict=True))
+    return Spark(
+        width=SPARK_WIDTH,
+        height=SPARK_HEIGHT,
+        band=points(upper + lower[::-1]),
+        line=points(middle),
+        dots=tuple(high for high, low in ends if high == low),
+        bars=tuple((*high, low[1]) for high, low in ends if high != low),
+        marks=tuple(across(mark.on) for mark in marks),
+    )
+
+
+def points(places: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in places)
+
+
+def span(results: Sequence[Result], marks: Sequence[Mark]) -> tuple[date, date]:
+    """The time axis, with room beside its first and last day."""
+    days = [result.on for result in results] + [mark.on for mark in marks]
+    edge = max(timedelta(days=2), (max(days) - min(days)) / 12)
+    return min(days) - edge, max(days) + edge
+
+
+def apart(days: Sequence[date], least: timedelta) -> list[date]:
+    """Days so far apart that their labels do not touch, the last of them always."""
+    kept: list[date] = []
+    for day in reversed(days):
+        if not kept or kept[-1] - day >= least:
+            kept.append(day)
+    return kept[::-1]
+
+
+def day_labels(days: Sequence[date], language: str) -> tuple[str, ...]:
+    """Day and month; the year below the first day of each, where there are several."""
+    years = {day.year: day for day in reversed(days)}
+    return tuple(
+        format_date(day, "d MMM", language)
+        + (f"<br>{day.year}" if len(years) > 1 and years[day.year] == day else "")
+        for day in days
+    )
+
+
+def separators(language: str) -> str:
+    return get_decimal_symbol(language) + get_group_symbol(language)
+
+
+def percent(share: float) -> float:
+    return round(100 * share, 1)
+
+
+def lines(text: str, characters: int) -> list[str]:
+    """A text in lines, as Plotly wants it: it breaks no lines and reads some tags."""
+    return [html.escape(line, quote=False) for line in textwrap.wrap(text, characters)]
