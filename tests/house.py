@@ -96,11 +96,40 @@ class Running:
         assert reply.status_code == 303, reply.text
         return visitor
 
+    async def add_class(self, name: str, members: int, teacher: str = "ilse") -> None:
+        """One more class of Het Kompas."""
+        house = self.service.house
+        group = Group(
+            school_id=self.cast.school,
+            group_id=house.new_id(),
+            name=name,
+            kind=GroupKind.CLASS,
+            stage=Stage.SECONDARY,
+            year_group=2,
+            school_year=2026,
+            members=members,
+        )
+        self.cast.classes[name] = group
+        async with tenancy.school(house.pool, group.school_id) as connection:
+            await groups.add(connection, group)
+            await groups.add_teacher(
+                connection, group.school_id, group.group_id, self.cast.people[teacher]
+            )
+
     async def survey(
-        self, class_: str, chosen: str | Instrument = "lesfeedback", owner: str = "ilse"
+        self, class_: str, chosen: str | Path | Instrument = "lesfeedback", owner: str = "ilse"
     ) -> Survey:
-        """A survey of a class that is there already, without a round."""
-        asked = instrument.library()[chosen] if isinstance(chosen, str) else chosen
+        """A survey of a class that is there already, without a round.
+
+        `chosen` is an instrument, the file of one, or the key of one that comes along.
+        """
+        match chosen:
+            case Instrument():
+                asked = chosen
+            case Path():
+                asked = instrument.read(chosen.read_bytes(), chosen.name)
+            case key:
+                asked = instrument.library()[key]
         group, house = self.cast.classes[class_], self.service.house
         survey = Survey(
             group.school_id, house.new_id(), group.group_id, self.cast.people[owner], asked
@@ -154,9 +183,7 @@ async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running
     }
     settings = Settings(**{**values, **changed})
     clock = Clock()
-    app = create_app(
-        settings, dsn, PEPPER, clock=clock, entropy=Random(7), start_token=START_TOKEN
-    )
+    app = create_app(settings, dsn, PEPPER, clock=clock, entropy=Random(7), start_token=START_TOKEN)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, lifespan="on", log_level="warning", access_log=False
     )
