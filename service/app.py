@@ -26,6 +26,7 @@ from service.listening import Listening
 from service.pages import (
     answer,
     asking,
+    cards,
     classes,
     demo,
     files,
@@ -159,7 +160,7 @@ async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
 
 
 def routes(settings: Settings) -> list[Router]:
-    pages = [answer, asking, classes, files, results, rounds, school, screens, signin]
+    pages = [answer, asking, cards, classes, files, results, rounds, school, screens, signin]
     return [module.router for module in ([*pages, demo] if settings.demo else pages)]
 
 

@@ -38,6 +38,7 @@ async def open_round(
     *,
     members: int,
     closes_at: datetime,
+    cards: bool = False,
     focus: str = "",
 ) -> Round | NotYet:
     """Raises NoKeyReady, or ForgedKey when the stock was tampered with."""
@@ -60,6 +61,7 @@ async def open_round(
         members=members,
         raised=0,
         code=await new_code(house, connection, lead, closes_at),
+        cards=cards,
         focus=focus,
     )
     await rounds.open_(connection, round, await bound_key(house, connection, round_id))

@@ -55,7 +55,10 @@ class Survey(Struct, frozen=True):
 
 
 class Round(Struct, frozen=True):
-    """One asking. `members` is the announced number of students, `raised` what was added to it."""
+    """One asking. `members` is the announced number of students, `raised` what was added to it.
+
+    With `cards`, each answer needs a printed one-time card; otherwise the class shares the code.
+    """
 
     school_id: UUID
     round_id: UUID
@@ -68,6 +71,7 @@ class Round(Struct, frozen=True):
     members: int
     raised: int
     code: str
+    cards: bool = False
     focus: str = ""  # "what are we trying this lesson?", read by the students
 
     @property

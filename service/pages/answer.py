@@ -99,6 +99,8 @@ async def show(
     language = language_of(request, opened=opened)
     if not opened.round.takes_answers(house.clock()):
         return closed(templates, opened, symbols, language, maybe_counted=False)
+    if needs_card(opened):
+        return rendered(templates, "home.html", language, problem="card", typed="")
     next_one = sealing.forgiven(request.query_params.get("next", ""))
     if has_answered(request, opened) and next_one != symbols[-LAST_SYMBOLS:]:
         return rendered(templates, "already.html", language, code=symbols, wrong=bool(next_one))
@@ -119,6 +121,8 @@ async def send(
     if opened is None:
         return await unknown(request, code, templates, wrong_codes)
     language = language_of(request, data, opened)
+    if needs_card(opened):
+        return rendered(templates, "home.html", language, 403, problem="card", typed="")
     if "language" in data:
         return filled_again(templates, house, opened, code, language, data)
     given = answers.read(opened.instrument, data)
@@ -323,6 +327,11 @@ def language_of(
             return str(chosen)
     school = [opened.language] if opened and opened.language in known else []
     return languages.preferred(request.headers.get("accept-language", ""), (*school, *known))
+
+
+def needs_card(opened: Opened) -> bool:
+    """With cards the class's code leads to the question for one's own card."""
+    return opened.round.cards and not opened.by_ticket
 
 
 def wants_json(request: Visit) -> bool:

@@ -60,6 +60,7 @@ async def ask(
             survey,
             members=int(data["members"]),
             closes_at=closing(house.clock(), data.get("open_for", "")),
+            cards="cards" in data,
             focus=data.get("focus", "").strip(),
         )
         if isinstance(opened, NotYet):
@@ -132,6 +133,7 @@ async def ask_again(
             survey,
             members=int(form["members"]),
             closes_at=closing(house.clock(), form["open_for"]),
+            cards="cards" in form,
             focus=form.get("focus", "").strip(),
         )
         if isinstance(opened, NotYet):

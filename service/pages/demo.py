@@ -29,9 +29,7 @@ async def let_the_class_answer(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         round, survey, _ = await own_round(connection, viewer, round_id)
     address = f"http://127.0.0.1:{house.settings.port}/{round.code}"
-    answering = BackgroundTask(
-        simulating.class_answers, address, survey.instrument, round.places
-    )
+    answering = BackgroundTask(simulating.class_answers, address, survey.instrument, round.places)
     return Redirect(f"/rounds/{round_id}", status_code=303, background=answering)
 
 

@@ -43,7 +43,12 @@ async def sign_in(request: Visit, data: URLEncodedBody[Form], house: Named[House
     if account is None or not right:
         problems = {"password": "wrong"}
         return page(
-            request, "signin/signin.html", form=data, status_code=422, problems=problems, next=next_page
+            request,
+            "signin/signin.html",
+            form=data,
+            status_code=422,
+            problems=problems,
+            next=next_page,
         )
     async with house.pool.acquire() as connection, connection.transaction():
         works_at = await accounts.schools_of(connection, account.account_id)

@@ -78,3 +78,26 @@ async def drop(connection: Connection, school_id: UUID, round_id: UUID) -> None:
         school_id,
         round_id,
     )
+
+
+async def tickets(connection: Connection, school_id: UUID, round_id: UUID) -> int:
+    """How many cards of a round are valid."""
+    return int(
+        await connection.fetchval(
+            """
+            select count(*)
+            from code
+            where school_id = $1 and round_id = $2 and kind = 'ticket'
+            """,
+            school_id,
+            round_id,
+        )
+    )
+
+
+async def drop_tickets(connection: Connection, school_id: UUID, round_id: UUID) -> None:
+    await connection.execute(
+        "delete from code where school_id = $1 and round_id = $2 and kind = 'ticket'",
+        school_id,
+        round_id,
+    )

@@ -11,7 +11,7 @@ from surveys.instrument import Instrument
 from surveys.rounds import Asked, Round, State
 
 COLUMNS = """school_id, round_id, survey_id, number, state, opened_on, closes_at, closed_on,
-             members, raised, code, focus"""
+             members, raised, code, cards, focus"""
 
 
 class RoundKey(Struct, frozen=True):
@@ -33,7 +33,7 @@ async def open_(
     await connection.execute(
         f"""
         insert into round ({COLUMNS}, public_key, key_mac)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         round.school_id,
         round.round_id,
@@ -46,6 +46,7 @@ async def open_(
         round.members,
         round.raised,
         round.code,
+        round.cards,
         round.focus,
         key.public_key,
         key.mac,

@@ -137,6 +137,7 @@ create table round (
     members       integer not null check (members between 1 and 60),
     raised        integer not null default 0 check (raised between 0 and 2),
     code          text not null,
+    cards         boolean not null default false,
     screen        integer not null default 0,
     focus         text not null default '' check (length(focus) <= 140),
     public_key    bytea,
