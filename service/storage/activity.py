@@ -18,18 +18,24 @@ async def by_month(connection: Connection, school_id: UUID) -> list[Month]:
     """The last twelve months in which something was asked, the newest first."""
     rows = await connection.fetch(
         """
-        select date_trunc('month', r.closed_on)::date as month,
-               count(distinct s.group_id)::integer    as groups,
-               count(*)::integer                      as rounds,
-               (select count(*)::integer
-                from agreement a
-                where a.school_id = $1
-                  and date_trunc('month', a.agreed_on) = date_trunc('month', r.closed_on)
-               )                                      as agreements
-        from round r
-        join survey s using (school_id, survey_id)
-        where school_id = $1 and r.state = 'released'
-        group by date_trunc('month', r.closed_on)
+        with asked as (
+            select date_trunc('month', r.closed_on)::date as month,
+                   count(distinct s.group_id)::integer    as groups,
+                   count(*)::integer                      as rounds
+            from round r
+            join survey s using (school_id, survey_id)
+            where school_id = $1 and r.state = 'released'
+            group by month
+        ),
+        agreed as (
+            select date_trunc('month', agreed_on)::date as month, count(*)::integer as agreements
+            from agreement
+            where school_id = $1
+            group by month
+        )
+        select month, groups, rounds, coalesce(agreements, 0) as agreements
+        from asked
+        left join agreed using (month)
         order by month desc
         limit 12
         """,
