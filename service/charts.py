@@ -368,5 +368,11 @@ def percent(share: float) -> float:
 
 
 def lines(text: str, characters: int) -> list[str]:
-    """A text in lines, as Plotly wants it: it breaks no lines and reads some tags."""
-    return [html.escape(line, quote=False) for line in textwrap.wrap(text, characters)]
+    """A text in lines, which Plotly does not break, with nothing in it that Plotly would read.
+
+    It reads tags, and what stands between two dollars as mathematics.
+    """
+    return [
+        html.escape(line, quote=False).replace("$", "&#36;")
+        for line in textwrap.wrap(text, characters)
+    ]

@@ -67,7 +67,7 @@ class Font(Struct, frozen=True, kw_only=True):
 class Line(Struct, frozen=True, kw_only=True):
     color: str
     width: float
-    dash: str = "solid"
+    dash: str | UnsetType = UNSET
 
 
 class Pattern(Struct, frozen=True, kw_only=True):

@@ -5,8 +5,13 @@
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let library;
 
+// Safari knows no idle moments; Chromium, once it rests, may wait for one without end.
 function whenIdle(task) {
-  (window.requestIdleCallback ?? setTimeout)(task);
+  if (window.requestIdleCallback) {
+    requestIdleCallback(task, { timeout: 500 });
+  } else {
+    setTimeout(task);
+  }
 }
 
 function load(tag, attributes) {
