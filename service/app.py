@@ -35,6 +35,7 @@ from service.pages import (
     school,
     screens,
     signin,
+    talks,
 )
 from service.sealing import Pepper
 from service.settings import Settings
@@ -160,7 +161,7 @@ async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
 
 
 def routes(settings: Settings) -> list[Router]:
-    pages = [answer, asking, cards, classes, files, results, rounds, school, screens, signin]
+    pages = [answer, asking, cards, classes, files, results, rounds, school, screens, signin, talks]
     return [module.router for module in ([*pages, demo] if settings.demo else pages)]
 
 

@@ -13,6 +13,7 @@ from service.storage import agreements, codes, groups, rounds, schools, surveys,
 from service.storage.codes import Door, Lead
 from service.storage.rounds import RoundKey
 from surveys import release
+from surveys.access import Role
 from surveys.instrument import Instrument, Stage, texts_allowed
 from surveys.release import Rule
 from surveys.rounds import Round
@@ -34,6 +35,7 @@ class Opened(Struct, frozen=True):
     small_classes: bool
     language: str
     agreement: str
+    talk: str  # where to ask for a talk, "" while the school has no confidential adviser
     seal: Seal | None
     by_ticket: bool
     pages: dict[str, "SplicedPage"]
@@ -94,6 +96,7 @@ class Doors:
             group = found(await groups.get(connection, lead.school_id, survey.group_id))
             school = await schools.get(connection, lead.school_id)
             agreement = await agreements.present(connection, lead.school_id, survey.survey_id)
+            advisers = await schools.active(connection, lead.school_id, Role.ADVISER)
             key = await rounds.key(connection, lead.school_id, lead.round_id)
         return Opened(
             round=round,
@@ -103,6 +106,7 @@ class Doors:
             small_classes=school.small_classes,
             language=school.language,
             agreement=agreement.text if agreement else "",
+            talk=f"/talk/{lead.school_id}" if advisers else "",
             seal=self.seal(round, key, survey.instrument) if key else None,
             by_ticket=lead.door is Door.TICKET,
             pages={},

@@ -10,10 +10,9 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.response import Redirect
 
-from service import logs
+from service import logs, students
 from service.ingest import Busy
 from service.opening import NoKeyReady
-from service.pages import answer
 from service.rendering import page
 from service.sessions import NotSignedIn
 
@@ -71,7 +70,7 @@ def error_page(request: Visit, error: Exception) -> Response[Any]:
         logs.trouble(log, "a page failed", error)
     later = {"Retry-After": "5"} if status == 503 else {}
     if is_students(request):
-        found = answer.trouble(request, templates_of(request), status)
+        found = students.trouble(request, templates_of(request), status)
         found.headers.update(later)
         return found
     told = page(request, "errors/error.html", status_code=status, status=status)

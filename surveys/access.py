@@ -16,6 +16,7 @@ class Role(StrEnum):
     TEACHER = "teacher"
     LEADER = "leader"
     ADMINISTRATOR = "administrator"
+    ADVISER = "adviser"  # the confidential adviser, who reads talk requests and nothing else
 
 
 class Viewer(Struct, frozen=True):
@@ -47,10 +48,13 @@ def may_ask(viewer: Viewer, teaches: frozenset[UUID], group_id: UUID) -> bool:
 
 
 def may_invite(viewer: Viewer, role: Role) -> bool:
-    """Leaders and administrators bring in teachers; who becomes a leader, an administrator says."""
+    """Leaders and administrators bring in teachers; who becomes a leader, an administrator says.
+
+    The confidential adviser is the leader's choice.
+    """
     if role is Role.TEACHER:
         return viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)
-    return viewer.is_a(Role.ADMINISTRATOR)
+    return viewer.is_a(Role.LEADER if role is Role.ADVISER else Role.ADMINISTRATOR)
 
 
 def may_manage_people(viewer: Viewer) -> bool:
@@ -60,3 +64,7 @@ def may_manage_people(viewer: Viewer) -> bool:
 def may_see_school(viewer: Viewer) -> bool:
     """The school's own page: how much is asked and answered, never what was answered."""
     return viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)
+
+
+def may_read_talk_requests(viewer: Viewer) -> bool:
+    return viewer.is_a(Role.ADVISER)

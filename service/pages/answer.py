@@ -1,8 +1,6 @@
 """The student's way: a code, a page, an answer, thanks. No session and no cookie before it."""
 
-import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +11,13 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency as Named
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
-from markupsafe import Markup
 
-from service import assets, languages, sealing
+from service import sealing
 from service.doors import Doors, Opened, SplicedPage
 from service.house import House
 from service.ingest import Busy, Outcome
 from service.slowing import WrongCodes
+from service.students import HEADERS, address_of, common, language_of, rendered
 from surveys import answers
 from surveys import languages as spoken
 from surveys.answers import Answers, Problems
@@ -30,24 +28,6 @@ Visit = Request[Any, Any, Any]
 
 NONCE_PLACEHOLDER = "0" * 32
 LAST_SYMBOLS = 3  # of the code, typed by the next student on a shared tablet
-
-STYLE = assets.file("answer.css").content.decode()
-SCRIPT = assets.file("answer.js").content.decode()
-
-
-def csp_hash(inline: str) -> str:
-    return base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
-
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; style-src 'sha256-{csp_hash(STYLE)}'; "
-        f"script-src 'sha256-{csp_hash(SCRIPT)}'"
-    ),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-}
 
 STATUS = {
     Outcome.COUNTED: 200,
@@ -96,7 +76,7 @@ async def show(
         return await unknown(request, code, templates, wrong_codes)
     if symbols != code:
         return Redirect(f"/{symbols}")
-    language = language_of(request, opened=opened)
+    language = spoken_by(request, opened)
     if not opened.round.takes_answers(house.clock()):
         return closed(templates, opened, symbols, language, maybe_counted=False)
     if needs_card(opened):
@@ -120,7 +100,7 @@ async def send(
     opened = await doors.behind(code)
     if opened is None:
         return await unknown(request, code, templates, wrong_codes)
-    language = language_of(request, data, opened)
+    language = spoken_by(request, opened, data)
     if needs_card(opened):
         return rendered(templates, "home.html", language, 403, problem="card", typed="")
     if "language" in data:
@@ -158,7 +138,7 @@ async def thank(
     opened = await doors.behind(code)
     if opened is None:
         return await unknown(request, code, templates, wrong_codes)
-    return thanks(templates, opened, code, language_of(request, opened=opened))
+    return thanks(templates, opened, code, spoken_by(request, opened))
 
 
 async def hand_in(house: House, opened: Opened, given: Answers, nonce: bytes, code: str) -> Outcome:
@@ -245,11 +225,12 @@ def survey_page(
         members=opened.round.members,
         raised=opened.round.raised,
         agreement=opened.agreement,
+        talk=opened.talk,
         filled=filled,
         problems=problems,
         notice=notice,
         nonce=nonce,
-        ticket="",
+        by_ticket=opened.by_ticket,
     )
 
 
@@ -260,6 +241,7 @@ def thanks(templates: Environment, opened: Opened, code: str, language: str) -> 
         language,
         code=code,
         agreement=opened.agreement,
+        by_ticket=opened.by_ticket,
         purpose=opened.instrument.purpose,
         stage=opened.stage,
     )
@@ -286,47 +268,14 @@ async def unknown(
     return rendered(templates, "unknown.html", language_of(request), 404, typed=typed)
 
 
-def trouble(request: Visit, templates: Environment, status: int) -> Response[str]:
-    """Something went wrong on a student's page: said kindly, in the student's language."""
-    return rendered(templates, "trouble.html", language_of(request), status, status=status)
-
-
-def rendered(
-    templates: Environment, name: str, language: str, status_code: int = 200, **context: Any
-) -> Response[str]:
-    body = templates.get_template(f"answer/{name}").render(
-        **{"code": "", **common(language, tuple(spoken.languages())), **context}
-    )
-    return Response(body, status_code=status_code, media_type=MediaType.HTML, headers=HEADERS)
-
-
-def common(language: str, codes: tuple[str, ...]) -> dict[str, Any]:
-    known = spoken.languages()
-    return {
-        "language": language,
-        "direction": known[language].direction,
-        "languages": [known[code] for code in codes],
-        "style": Markup(STYLE),  # noqa: S704  our own files
-        "script": Markup(SCRIPT),  # noqa: S704
-    }
-
-
 def offered(opened: Opened) -> tuple[str, ...]:
     """The languages of a round's page: those of its questions."""
     known = spoken.languages()
     return tuple(code for code in opened.instrument.languages if code in known)
 
 
-def language_of(
-    request: Visit, form: Mapping[str, str] | None = None, opened: Opened | None = None
-) -> str:
-    """What the student chose, else what the phone speaks, else what the school speaks."""
-    known = offered(opened) if opened else tuple(spoken.languages())
-    for chosen in ((form or {}).get("language"), request.query_params.get("language")):
-        if chosen in known:
-            return str(chosen)
-    school = [opened.language] if opened and opened.language in known else []
-    return languages.preferred(request.headers.get("accept-language", ""), (*school, *known))
+def spoken_by(request: Visit, opened: Opened, form: Mapping[str, str] | None = None) -> str:
+    return language_of(request, form, offered(opened), opened.language)
 
 
 def needs_card(opened: Opened) -> bool:
@@ -370,10 +319,6 @@ def has_answered(request: Visit, opened: Opened) -> bool:
 
 def marker(opened: Opened) -> str:
     return f"round-{opened.round.number}"
-
-
-def address_of(request: Visit) -> str:
-    return request.client.host if request.client else ""
 
 
 router = Router("/", route_handlers=[home, find, show, send, thank], opt={"student": True})

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from litestar import Router, post
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency as Named
 from litestar.exceptions import NotFoundException
-from litestar.background_tasks import BackgroundTask
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 

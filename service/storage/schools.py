@@ -90,3 +90,19 @@ async def members(connection: Connection, school_id: UUID) -> list[Member]:
         school_id,
     )
     return [Member(**{**row, "roles": tuple(map(Role, row["roles"]))}) for row in rows]
+
+
+async def active(connection: Connection, school_id: UUID, role: Role) -> list[str]:
+    """The e-mail addresses of those who have a role and can sign in."""
+    rows = await connection.fetch(
+        """
+        select a.email
+        from membership m
+        join account a using (account_id)
+        where m.school_id = $1 and m.role = $2 and not a.disabled
+        order by a.email
+        """,
+        school_id,
+        role,
+    )
+    return [row["email"] for row in rows]

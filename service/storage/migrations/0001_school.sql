@@ -190,6 +190,18 @@ create table agreement (
 );
 create index agreement_of_survey on agreement (school_id, survey_id);
 
+-- A student who wants to talk to somebody. No round, no time: a name for the adviser alone.
+create table talk_request (
+    school_id  uuid not null references school on delete cascade,
+    request_id uuid not null,
+    name       text not null check (length(name) between 1 and 80),
+    class      text not null default '' check (length(class) <= 40),
+    asked_on   date not null,
+    handled_on date,
+    told       boolean not null default false,
+    primary key (school_id, request_id)
+);
+
 
 -- Who may do what.
 
@@ -201,6 +213,7 @@ grant select, insert, update, delete
 grant select, insert, update on round to stemlokaal_pages;
 grant select on release to stemlokaal_pages;
 grant select, delete on comment to stemlokaal_pages;
+grant select, insert, update, delete on talk_request to stemlokaal_pages;
 
 grant select, insert on key_stock to stemlokaal_keeper;
 grant select, update, delete on code to stemlokaal_keeper;
@@ -217,7 +230,8 @@ declare
     name text;
 begin
     foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'round',
-                                'envelope', 'release', 'comment', 'agreement'] loop
+                                'envelope', 'release', 'comment', 'agreement',
+                                'talk_request'] loop
         execute format('alter table %I enable row level security', name);
         execute format('alter table %I force row level security', name);
         execute format('create policy own_school on %I to stemlokaal_pages, stemlokaal_keeper '
