@@ -33,7 +33,7 @@ from service.plotly import (
 from surveys.bounds import Parts
 from surveys.trends import ItemTrend, Result
 
-PAPER, INK, FAINT, RULE = "var(--paper)", "var(--ink)", "var(--faint)", "var(--line)"
+PAPER, INK, FAINT, RULE = "var(--sheet)", "var(--ink)", "var(--faint)", "var(--line)"
 RESULTS, RESULTS_SOFT = "var(--results)", "var(--results-soft)"
 NOTHING = "rgba(0,0,0,0)"
 FONT = Font(color=INK)

@@ -26,7 +26,8 @@ up and down by some nine percentage points of itself. That is a modest allowance
 mathematics teachers, lessons were found to differ about as much as the students in them
 (Bijlsma, dissertation on the Impact! tool, table 2.2). Without it even a class that answers
 by chance alone is called clearly changed in up to 8% of surveys, as Newcombe's interval is an
-approximation. What it withstands is printed by `python -m tests.bench simulation`.
+approximation. With it the promise of `DOUBT` is kept where days differ by up to 8 percentage
+points, 10 where students' opinions last; `python -m tests.bench simulation` prints the rest.
 """
 SPEAKS_FOR_THE_CLASS = 0.7  # of the announced students
 

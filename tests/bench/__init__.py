@@ -1,0 +1,1 @@
+"""Measurements: each module prints a table and, as its last line, the same as JSON."""
