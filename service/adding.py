@@ -26,7 +26,7 @@ async def add_school(
     today: date,
 ) -> str:
     """Returns the link with which the administrator chooses a password."""
-    school = School(school_id=uuid4(), name=name, language=language, small_classes=False)
+    school = School(school_id=uuid4(), name=name, language=language)
     token = SystemRandom().randbytes(16).hex()
     invitation = Invitation(
         school_id=school.school_id,

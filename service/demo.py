@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from service import app, opening, sessions, simulating
 from service.app import Service
+from service.disk import write_durably
 from service.doors import Doors
 from service.opening import NotYet
 from service.sealing import Pepper
@@ -149,7 +150,7 @@ async def prepare(
         if not is_demo(settings):
             say("Making the demo school ...")
             kept = await make_school(service, travelling, random, say)
-            kept_in(settings).write_bytes(msgspec.json.encode(kept))
+            write_durably(kept_in(settings), msgspec.json.encode(kept))
             unfinished(settings).unlink()
         kept = msgspec.json.decode(kept_in(settings).read_bytes(), type=Kept)
         travelling.present = datetime.now(settings.zone)
@@ -180,7 +181,7 @@ async def make_school(
 ) -> Kept:
     house = service.house
     password = secrets.token_urlsafe(9)
-    school = School(house.new_id(), "Demoschool", "nl", small_classes=False)
+    school = School(house.new_id(), "Demoschool", "nl", all_languages=True)
     people = {
         TEACHER: (house.new_id(), "Demodocent", [Role.TEACHER]),
         LEADER: (house.new_id(), "Demoleider", [Role.LEADER, Role.ADMINISTRATOR]),

@@ -12,10 +12,9 @@ from service.sealing import Pepper, Seal, seal_of
 from service.storage import agreements, codes, groups, rounds, schools, surveys, tenancy
 from service.storage.codes import Door, Lead
 from service.storage.rounds import RoundKey
-from surveys import release
 from surveys.access import Role
 from surveys.instrument import Instrument, Stage, texts_allowed
-from surveys.release import Rule
+from surveys.languages import spoken_in
 from surveys.rounds import Round
 
 Found = TypeVar("Found")
@@ -31,9 +30,8 @@ class Opened(Struct, frozen=True):
     round: Round
     instrument: Instrument
     stage: Stage
-    rule: Rule
-    small_classes: bool
     language: str
+    languages: tuple[str, ...]
     agreement: str
     talk: str  # where to ask for a talk, "" while the school has no confidential adviser
     seal: Seal | None
@@ -102,8 +100,7 @@ class Doors:
             round=round,
             instrument=survey.instrument,
             stage=group.stage,
-            rule=release.rule(survey.instrument.purpose, small_classes=school.small_classes),
-            small_classes=school.small_classes,
+            languages=spoken_in(survey.instrument, all_languages=school.all_languages),
             language=school.language,
             agreement=agreement.text if agreement else "",
             talk=f"/talk/{lead.school_id}" if advisers else "",

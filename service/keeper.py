@@ -102,7 +102,7 @@ class Keeper:
                 await closing.store(
                     connection,
                     due,
-                    release.release(found.instrument, answers, rule_of(found)),
+                    release.release(found.instrument, answers, found.rule),
                     release.texts(found.instrument, answers, [found.stage], self.entropy.shuffle),
                     unopened=len(sealed) - len(answers),
                     today=self.clock().date(),
@@ -115,10 +115,6 @@ class Keeper:
 
 def unreleased(found: Closing) -> bool:
     return found.state in (State.OPEN, State.CLOSED)
-
-
-def rule_of(found: Closing) -> release.Rule:
-    return release.rule(found.instrument.purpose, small_classes=found.small_classes)
 
 
 def read(instrument: Instrument, opened: Sequence[bytes | None]) -> list[Answers]:

@@ -10,9 +10,10 @@ from msgspec import Struct
 from service import sealing
 from service.house import House
 from service.sealing import ForgedKey
-from service.storage import codes, groups, keystock, rounds
+from service.storage import codes, groups, keystock, rounds, schools
 from service.storage.codes import Door, Lead
 from service.storage.rounds import RoundKey
+from surveys.release import Rule, rule
 from surveys.rounds import Round, State, Survey, may_be_asked_on
 
 
@@ -61,6 +62,7 @@ async def open_round(
         members=members,
         raised=0,
         code=await new_code(house, connection, lead, closes_at),
+        rule=await rule_of(connection, survey),
         cards=cards,
         focus=focus,
     )
@@ -69,6 +71,11 @@ async def open_round(
         await codes.drop(connection, survey.school_id, earlier[-1].round_id)
     await show_on_screen(house, connection, survey.school_id, round_id, revision=0)
     return round
+
+
+async def rule_of(connection: Connection, survey: Survey) -> Rule:
+    school = await schools.get(connection, survey.school_id)
+    return rule(survey.instrument.purpose, small_classes=school.small_classes)
 
 
 async def new_code(house: House, connection: Connection, lead: Lead, due: datetime) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from surveys.instrument import Instrument, Item, Purpose, Stage, same_item
+from surveys.release import Rule
 
 WAIT = {Purpose.LESSON: timedelta(days=7), Purpose.WELLBEING: timedelta(days=28)}
 LONGEST = timedelta(days=7)  # a round of one teacher; a wave may last 28 days
@@ -70,6 +71,7 @@ class Round(Struct, frozen=True):
     closed_on: date | None
     members: int
     raised: int
+    rule: Rule  # as it was when the round opened: what its students were promised
     code: str
     cards: bool = False
     focus: str = ""  # "what are we trying this lesson?", read by the students

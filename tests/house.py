@@ -65,11 +65,19 @@ class Cast:
 class Running:
     """A service over HTTP, and a look inside for what no page shows."""
 
-    def __init__(self, app: Litestar, settings: Settings, dsn: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        app: Litestar,
+        settings: Settings,
+        dsn: str,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.app = app
         self.settings = settings
         self.dsn = dsn
         self.clock = clock
+        self.transport = transport
         self.cast = Cast()
         self.visitors: list[httpx.AsyncClient] = []
 
@@ -83,7 +91,10 @@ class Running:
 
     def visitor(self, language: str = "nl") -> httpx.AsyncClient:
         visitor = httpx.AsyncClient(
-            base_url=self.url, headers={"Accept-Language": language}, timeout=30
+            base_url=self.url,
+            headers={"Accept-Language": language},
+            timeout=30,
+            transport=self.transport,
         )
         self.visitors.append(visitor)
         return visitor
@@ -204,6 +215,36 @@ async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running
         await task
 
 
+@asynccontextmanager
+async def in_process(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running]:
+    """The same service without a socket: requests go straight to the application."""
+    app, settings, clock = wired(dsn, place, port=80, **changed)
+    async with app.lifespan():
+        running = Running(app, settings, dsn, clock, httpx.ASGITransport(app))
+        try:
+            yield running
+        finally:
+            for visitor in running.visitors:
+                await visitor.aclose()
+
+
+def wired(dsn: str, place: Path, port: int, **changed: Any) -> tuple[Litestar, Settings, Clock]:
+    values = {
+        "url": f"http://127.0.0.1:{port}",
+        "host": "127.0.0.1",
+        "port": port,
+        "database": dsn,
+        "data": place / "data",
+        "keys": (place / "keys",),
+        "pepper": place / "pepper",
+        "zone": ZONE,
+    }
+    settings = Settings(**{**values, **changed})
+    clock = Clock()
+    app = create_app(settings, dsn, PEPPER, clock=clock, entropy=Random(7), start_token=START_TOKEN)
+    return app, settings, clock
+
+
 async def settle(running: Running) -> None:
     """The standing cast moves in."""
     house = running.service.house
@@ -227,7 +268,7 @@ async def settle(running: Running) -> None:
     }
     for school_id, name in ((cast.school, "Het Kompas"), (cast.other_school, "De Brug")):
         async with tenancy.school(house.pool, school_id) as connection:
-            await schools.add(connection, School(school_id, name, "nl", small_classes=False))
+            await schools.add(connection, School(school_id, name, "nl"))
             for person, roles in staff[school_id].items():
                 cast.people[person] = house.new_id()
                 await accounts.add(

@@ -19,8 +19,8 @@ from service.ingest import Busy, Outcome
 from service.slowing import WrongCodes
 from service.students import HEADERS, address_of, common, language_of, rendered
 from surveys import answers
-from surveys import languages as spoken
 from surveys.answers import Answers, Problems
+from surveys.release import SMALL_CLASSES
 from surveys.rounds import LONGEST
 
 Form = dict[str, str]
@@ -213,13 +213,13 @@ def survey_page(
     nonce: str,
 ) -> str:
     return templates.get_template("answer/page.html").render(
-        **common(language, offered(opened)),
+        **common(language, opened.languages),
         code=code,
         instrument=opened.instrument,
         stage=opened.stage,
         purpose=opened.instrument.purpose,
-        k=opened.rule.k,
-        small_classes=opened.small_classes,
+        k=opened.round.rule.k,
+        small_classes=opened.round.rule == SMALL_CLASSES,
         texts_allowed=opened.texts_allowed,
         focus=opened.round.focus,
         members=opened.round.members,
@@ -268,14 +268,8 @@ async def unknown(
     return rendered(templates, "unknown.html", language_of(request), 404, typed=typed)
 
 
-def offered(opened: Opened) -> tuple[str, ...]:
-    """The languages of a round's page: those of its questions."""
-    known = spoken.languages()
-    return tuple(code for code in opened.instrument.languages if code in known)
-
-
 def spoken_by(request: Visit, opened: Opened, form: Mapping[str, str] | None = None) -> str:
-    return language_of(request, form, offered(opened), opened.language)
+    return language_of(request, form, opened.languages, opened.language)
 
 
 def needs_card(opened: Opened) -> bool:

@@ -15,9 +15,9 @@ from service.charts import Chart, Mark
 from service.house import House
 from service.ownership import own_round, own_survey
 from service.rendering import form_page, language_of
-from service.storage import agreements, releases, rounds, schools, tenancy
+from service.storage import agreements, releases, rounds, tenancy
 from service.storage.agreements import Agreement
-from surveys import release, trends
+from surveys import trends
 from surveys.access import Viewer
 from surveys.instrument import said
 from surveys.release import TooFew
@@ -97,7 +97,6 @@ async def class_page(
         asked = await rounds.of_survey(connection, viewer.school_id, survey_id)
         told = await releases.of_survey(connection, viewer.school_id, survey_id)
         agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
-        school = await schools.get(connection, viewer.school_id)
         first = await opening.first_day(house, connection, survey)
         last = asked[-1] if asked else None
         comments = (
@@ -123,7 +122,7 @@ async def class_page(
         agreement=present,
         effect=effect_of(trend, present),
         too_few=points[-1].told if points and isinstance(points[-1].told, TooFew) else None,
-        rule=release.rule(survey.instrument.purpose, small_classes=school.small_classes),
+        k=last.rule.k if last else 0,
         agreements=agreed,
         comments=comments,
         first=first,

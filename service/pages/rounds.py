@@ -15,10 +15,9 @@ from service.house import House
 from service.listening import notify_due, notify_round
 from service.ownership import own_round
 from service.rendering import page
-from service.storage import codes, rounds, schools, tenancy
+from service.storage import codes, rounds, tenancy
 from surveys.access import Viewer
-from surveys.release import Rule, rule
-from surveys.rounds import MOST_RAISED, Round, State, Survey, latest_closing
+from surveys.rounds import MOST_RAISED, Round, State, latest_closing
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -33,7 +32,6 @@ async def show(
         if not round.takes_answers(house.clock()):
             return Redirect(f"/rounds/{round_id}/thanks")
         n = await rounds.participation(connection, viewer.school_id, round_id)
-        needed = await rule_of(connection, survey)
         token = await screen_token(house, connection, round)
     link = f"{house.settings.url}/{round.code}"
     return page(
@@ -44,7 +42,7 @@ async def show(
         survey=survey,
         group=group,
         n=n,
-        k=needed.k,
+        k=round.rule.k,
         link=link,
         qr=qr.svg(link),
         address=house.settings.address,
@@ -74,7 +72,6 @@ async def ask_to_close(
         if round.state is not State.OPEN:
             return Redirect(f"/rounds/{round_id}/thanks")
         n = await rounds.participation(connection, viewer.school_id, round_id)
-        needed = await rule_of(connection, survey)
     return page(
         request,
         "rounds/closure.html",
@@ -83,8 +80,8 @@ async def ask_to_close(
         survey=survey,
         group=group,
         n=n,
-        k=needed.k,
-        too_few=n < needed.k,
+        k=round.rule.k,
+        too_few=n < round.rule.k,
         may_extend=round.closes_at < end_of(round, house),
     )
 
@@ -155,11 +152,6 @@ async def thank(
     return page(
         request, "rounds/thanks.html", viewer=viewer, round=round, survey=survey, group=group
     )
-
-
-async def rule_of(connection: Connection, survey: Survey) -> Rule:
-    school = await schools.get(connection, survey.school_id)
-    return rule(survey.instrument.purpose, small_classes=school.small_classes)
 
 
 async def screen_token(house: House, connection: Connection, round: Round) -> str:

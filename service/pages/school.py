@@ -17,6 +17,7 @@ from service.languages import STAFF
 from service.rendering import form_page
 from service.storage import accounts, activity, schools, tenancy
 from service.storage.accounts import Invitation
+from service.storage.schools import School
 from surveys import access
 from surveys.access import Role, Viewer
 
@@ -82,13 +83,14 @@ async def change(
             request, house, viewer, data, {} if name else {"school": "missing"}
         )
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        await schools.change(
-            connection,
-            viewer.school_id,
+        school = School(
+            school_id=viewer.school_id,
             name=name,
             language=data["school_language"],
             small_classes="small_classes" in data,
+            all_languages="all_languages" in data,
         )
+        await schools.change(connection, school)
     return Redirect("/school", status_code=303)
 
 

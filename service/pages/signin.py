@@ -101,7 +101,6 @@ async def make_school(
         school_id=house.new_id(),
         name=data["school"].strip(),
         language=language_of(request),
-        small_classes=False,
     )
     password_hash = await sessions.hashed(data["password"])
     async with tenancy.school(house.pool, school.school_id) as connection:

@@ -10,7 +10,7 @@ from asyncpg import Connection, Pool
 from msgspec import Struct
 
 from surveys.instrument import Instrument, Stage
-from surveys.release import Release, TooFew
+from surveys.release import Release, Rule, TooFew
 from surveys.rounds import State
 
 
@@ -26,7 +26,7 @@ class Closing(Struct, frozen=True):
     public_key: bytes | None
     instrument: Instrument
     stage: Stage
-    small_classes: bool
+    rule: Rule
     closed_on: date | None
 
 
@@ -54,11 +54,10 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
     """The round, held until the end of the transaction: nobody answers or closes meanwhile."""
     row = await connection.fetchrow(
         """
-        select r.state, r.public_key, s.instrument, g.stage, c.small_classes, r.closed_on
+        select r.state, r.public_key, s.instrument, g.stage, r.k, r.d, r.closed_on
         from round r
         join survey s using (school_id, survey_id)
         join grp g using (school_id, group_id)
-        join school c using (school_id)
         where school_id = $1 and round_id = $2
         for update of r
         """,
@@ -72,7 +71,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
         public_key=row["public_key"],
         instrument=msgspec.json.decode(row["instrument"], type=Instrument),
         stage=Stage(row["stage"]),
-        small_classes=row["small_classes"],
+        rule=Rule(row["k"], row["d"]),
         closed_on=row["closed_on"],
     )
 

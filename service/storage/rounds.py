@@ -8,10 +8,11 @@ from asyncpg import Connection, Record
 from msgspec import Struct
 
 from surveys.instrument import Instrument
+from surveys.release import Rule
 from surveys.rounds import Asked, Round, State
 
 COLUMNS = """school_id, round_id, survey_id, number, state, opened_on, closes_at, closed_on,
-             members, raised, code, cards, focus"""
+             members, raised, k, d, code, cards, focus"""
 
 
 class RoundKey(Struct, frozen=True):
@@ -22,7 +23,9 @@ class RoundKey(Struct, frozen=True):
 
 
 def round_of(row: Record) -> Round:
-    return Round(**{**row, "state": State(row["state"])})
+    columns = dict(row)
+    rule = Rule(columns.pop("k"), columns.pop("d"))
+    return Round(**{**columns, "state": State(row["state"]), "rule": rule})
 
 
 async def open_(
@@ -33,7 +36,7 @@ async def open_(
     await connection.execute(
         f"""
         insert into round ({COLUMNS}, public_key, key_mac)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """,
         round.school_id,
         round.round_id,
@@ -45,6 +48,8 @@ async def open_(
         round.closed_on,
         round.members,
         round.raised,
+        round.rule.k,
+        round.rule.d,
         round.code,
         round.cards,
         round.focus,

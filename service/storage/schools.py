@@ -12,7 +12,8 @@ class School(Struct, frozen=True):
     school_id: UUID
     name: str
     language: str
-    small_classes: bool
+    small_classes: bool = False
+    all_languages: bool = False
 
 
 class Member(Struct, frozen=True):
@@ -26,20 +27,21 @@ class Member(Struct, frozen=True):
 async def add(connection: Connection, school: School) -> None:
     await connection.execute(
         """
-        insert into school (school_id, name, language, small_classes)
-        values ($1, $2, $3, $4)
+        insert into school (school_id, name, language, small_classes, all_languages)
+        values ($1, $2, $3, $4, $5)
         """,
         school.school_id,
         school.name,
         school.language,
         school.small_classes,
+        school.all_languages,
     )
 
 
 async def get(connection: Connection, school_id: UUID) -> School:
     row = await connection.fetchrow(
         """
-        select school_id, name, language, small_classes
+        select school_id, name, language, small_classes, all_languages
         from school
         where school_id = $1
         """,
@@ -48,19 +50,18 @@ async def get(connection: Connection, school_id: UUID) -> School:
     return School(**row)
 
 
-async def change(
-    connection: Connection, school_id: UUID, *, name: str, language: str, small_classes: bool
-) -> None:
+async def change(connection: Connection, school: School) -> None:
     await connection.execute(
         """
         update school
-        set name = $2, language = $3, small_classes = $4
+        set name = $2, language = $3, small_classes = $4, all_languages = $5
         where school_id = $1
         """,
-        school_id,
-        name,
-        language,
-        small_classes,
+        school.school_id,
+        school.name,
+        school.language,
+        school.small_classes,
+        school.all_languages,
     )
 
 

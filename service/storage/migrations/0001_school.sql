@@ -81,7 +81,9 @@ create table school (
     school_id     uuid primary key,
     name          text not null,
     language      text not null,
-    small_classes boolean not null default false
+    small_classes boolean not null default false,
+    -- Whether wellbeing is asked in languages that no native speaker has reviewed.
+    all_languages boolean not null default false
 );
 
 create table membership (
@@ -137,6 +139,8 @@ create table round (
     members       integer not null check (members between 1 and 60),
     raised        integer not null default 0 check (raised between 0 and 2),
     code          text not null,
+    k             integer not null check (k >= 5),
+    d             integer not null check (d >= 1),
     cards         boolean not null default false,
     screen        integer not null default 0,
     focus         text not null default '' check (length(focus) <= 140),
