@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -41,6 +42,8 @@ def main() -> None:
         embedded.NotStarted,
         demo.NotADemo,
     )
+    # Ended by a service manager as by Ctrl-C: the database is stopped before the service goes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             uvloop.run(arguments.run(arguments))
@@ -77,6 +80,7 @@ async def serve(_: argparse.Namespace) -> None:
     found = settings.read(os.environ)
     if demo.is_demo(found):
         raise Refused(f"{found.data} holds the demo's data; set STEMLOKAAL_DATA to another folder")
+    refuse_taken_port(found, "STEMLOKAAL_PORT")
     pepper = pepper_of(found)
     async with database(found) as dsn:
         start_token = secrets.token_urlsafe(12)
@@ -100,7 +104,7 @@ async def show_demo(arguments: argparse.Namespace) -> None:
     host = "0.0.0.0" if arguments.phone else found.host  # noqa: S104  asked for by --phone
     address = own_address() if arguments.phone else "127.0.0.1"
     found = msgspec.structs.replace(found, host=host, port=port, url=f"http://{address}:{port}")
-    refuse_taken_port(found)
+    refuse_taken_port(found, "--port")
     demo.clear_the_ground(found)
     pepper = pepper_of(found)
     async with database(found) as dsn:
@@ -121,7 +125,7 @@ async def show_demo(arguments: argparse.Namespace) -> None:
 
 async def add_school(arguments: argparse.Namespace) -> None:
     found = settings.read(os.environ)
-    async with database(found) as dsn:
+    async with database(found, shared=True) as dsn:
         link = await adding.add_school(
             dsn,
             url=found.url,
@@ -135,16 +139,17 @@ async def add_school(arguments: argparse.Namespace) -> None:
 
 
 @asynccontextmanager
-async def database(found: Settings) -> AsyncIterator[str]:
-    """A migrated database that keeps what it acknowledges: one's own, or the embedded one."""
+async def database(found: Settings, *, shared: bool = False) -> AsyncIterator[str]:
+    """A migrated database that keeps what it acknowledges: one's own, or the embedded one.
+
+    `shared` takes the one of a service that runs already; otherwise each has its own.
+    """
     async with contextlib.AsyncExitStack() as stack:
-        if found.database is None:
+        dsn = found.database or (embedded.address_if_running(found.data) if shared else None)
+        if dsn is None:
             say("Starting the database ...")
-            dsn = embedded.address_if_running(found.data) or await stack.enter_async_context(
-                embedded.running(found.data, say)
-            )
-        else:
-            dsn = found.database
+            started: str = await stack.enter_async_context(embedded.running(found.data, say))
+            dsn = started
         connection = await connect(dsn)
         try:
             await durability.check(connection)
@@ -194,14 +199,14 @@ def pepper_of(found: Settings) -> Pepper:
     return Pepper(secret)
 
 
-def refuse_taken_port(found: Settings) -> None:
+def refuse_taken_port(found: Settings, chosen_by: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((found.host, found.port))
         except OSError as error:
             raise Refused(
-                f"port {found.port} is in use; try another one, such as --port {found.port + 1}"
+                f"port {found.port} is in use; choose another one with {chosen_by}"
             ) from error
 
 

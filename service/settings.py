@@ -1,9 +1,9 @@
 """The environment becomes one frozen Settings; a missing or wrong value stops the start."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from msgspec import Struct
 HOME = Path("~/.local/share/stemlokaal")
 HOME_OF_ROOT = Path("/var/lib/stemlokaal")  # the database's own user may not enter /root
 PEPPER_BYTES = 32
+ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?")
 
 
 class WrongSetting(Exception):
@@ -74,14 +75,13 @@ def whole(name: str, value: str) -> Path:
 
 def number(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name, str(default))
-    if not value.isdecimal() or not 0 < int(value) < 65536:
+    if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) < 65536:
         raise WrongSetting(f"{name} is {value!r}; it must be a port number, such as {default}")
     return int(value)
 
 
 def url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+    if not ADDRESS.fullmatch(value):
         raise WrongSetting(
             f"STEMLOKAAL_URL is {value!r}; it must be the address that students open, "
             "such as https://stem.school.nl, without a path"

@@ -1,0 +1,422 @@
+"""The command line for real: each command in a process of its own, with folders of its own."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import sys
+import tempfile
+import time
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing, suppress
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+FIRST_START = 90.0  # seconds on two cores, at most
+LATER_START = 15.0
+LINE = re.compile(r"(student|teacher|leader|projector): (\S+)(?: (\S+) (\S+))?")
+PASSWORD = "een lang wachtwoord"
+
+Link = tuple[str, str, str]
+"""An address, and the e-mail and password to sign in with."""
+
+
+class Command:
+    """A command that runs, and what it has said."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.lines: list[str] = []
+
+    async def says(self, words: str, within: float = LATER_START) -> str:
+        """The first line that holds these words, as soon as it is said."""
+        async with asyncio.timeout(within):
+            while not (found := [line for line in self.lines if words in line]):
+                assert await self.line(), f"never said {words!r}:\n" + "\n".join(self.lines)
+        return found[0]
+
+    async def line(self) -> str:
+        assert self.process.stdout
+        line = (await self.process.stdout.readline()).decode()
+        if line:
+            self.lines.append(line.rstrip("\n"))
+        return line
+
+    async def ends(self, within: float = 15) -> int:
+        async with asyncio.timeout(within):
+            while await self.line():
+                pass
+            return await self.process.wait()
+
+    @property
+    def said(self) -> str:
+        return "\n".join(self.lines)
+
+    def family(self) -> list[psutil.Process]:
+        """It, its database, and all that these started."""
+        process = psutil.Process(self.process.pid)
+        return [process, *process.children(recursive=True)]
+
+
+class Place:
+    """Folders for one installation, and commands that use them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.data = path / "data"
+
+    @asynccontextmanager
+    async def started(self, *arguments: str, **changed: str) -> AsyncIterator[Command]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("STEMLOKAAL_")}
+        own = {
+            "STEMLOKAAL_DATA": str(self.data),
+            "STEMLOKAAL_KEYS": str(self.path / "keys"),
+            "STEMLOKAAL_PEPPER": str(self.path / "pepper"),
+            "STEMLOKAAL_PORT": str(self.port),
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "service",
+            *arguments,
+            env={**inherited, **own, **changed},
+            stdout=PIPE,
+            stderr=STDOUT,
+        )
+        command = Command(process)
+        try:
+            yield command
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await command.ends()
+
+    async def refused(self, *arguments: str, **changed: str) -> str:
+        """What a command says that cannot be carried out, without a traceback."""
+        async with self.started(*arguments, **changed) as command:
+            assert await command.ends() == 1
+        assert "Traceback" not in command.said
+        return command.said
+
+    def in_use(self) -> bool:
+        """Whether a process has this place on its command line: its database does."""
+        return any(
+            str(self.path) in " ".join(process.info["cmdline"] or ())
+            for process in psutil.process_iter(["cmdline"])
+        )
+
+
+class Demo(Place):
+    @asynccontextmanager
+    async def shown(
+        self, within: float = LATER_START
+    ) -> AsyncIterator[tuple[Command, dict[str, Link]]]:
+        async with self.started("demo", "--port", str(self.port)) as command:
+            await command.says("Ctrl-C", within)
+            await answering(self.url)
+            yield command, links_in(command.said)
+
+
+def links_in(said: str) -> dict[str, Link]:
+    """What the demo printed, by the first word of the line."""
+    return {found[1]: (found[2], found[3], found[4]) for found in LINE.finditer(said)}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as visitor:
+        return visitor.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def answering(url: str) -> None:
+    async with httpx.AsyncClient() as visitor, asyncio.timeout(LATER_START):
+        while True:
+            with suppress(httpx.TransportError):
+                await visitor.get(url)
+                return
+            await asyncio.sleep(0.02)
+
+
+async def until(condition: Callable[[], object], seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.02)
+
+
+def gone(processes: list[psutil.Process]) -> Callable[[], bool]:
+    def check() -> bool:
+        return not any(
+            process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+            for process in processes
+        )
+
+    return check
+
+
+@pytest.fixture
+async def own(place: Path) -> AsyncIterator[Place]:
+    own = Place(place)
+    yield own
+    await until(lambda: not own.in_use())
+
+
+@pytest.fixture(scope="module")
+async def demo() -> AsyncIterator[Demo]:
+    """A demo that was started once, and stopped."""
+    with tempfile.TemporaryDirectory(prefix="stemlokaal-test-") as path:
+        Path(path).chmod(0o711)
+        demo = Demo(Path(path))
+        async with demo.shown(within=FIRST_START) as (command, links):
+            assert len(links) == 4
+            command.process.send_signal(signal.SIGINT)
+            await command.ends()
+        yield demo
+        await until(lambda: not demo.in_use())
+
+
+@asynccontextmanager
+async def signed_in(link: Link) -> AsyncIterator[httpx.AsyncClient]:
+    address, email, password = link
+    url = address.removesuffix("/signin")
+    headers = {"Accept-Language": "en"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as visitor:
+        reply = await visitor.post("/signin", data={"email": email, "password": password})
+        assert reply.status_code == 303, reply.text
+        yield visitor
+
+
+# The demo
+
+
+async def test_the_demo_prints_a_line_for_each_of_four_and_every_link_works(demo: Demo) -> None:
+    async with demo.shown() as (_, links):
+        assert set(links) == {"student", "teacher", "leader", "projector"}
+        async with httpx.AsyncClient() as visitor:
+            student = await visitor.get(links["student"][0])
+            assert (student.status_code, "set-cookie" in student.headers) == (200, False)
+            assert 'name="nonce"' in student.text
+            screen = await visitor.get(links["projector"][0])
+            assert screen.status_code == 200
+            code = links["student"][0].rsplit("/", 1)[1]
+            assert code[:4] in screen.text
+        async with signed_in(links["teacher"]) as teacher:
+            classes = (await teacher.get("/classes")).text
+            assert all(name in classes for name in ("2B", "3A", "1C", "Groep 6", "3D"))
+        async with signed_in(links["leader"]) as leader:
+            assert (await leader.get("/school")).status_code == 200
+
+
+async def test_a_second_start_is_fast_and_keeps_what_there_was(demo: Demo) -> None:
+    async with demo.shown() as (_, before):
+        pass
+    since = time.monotonic()
+    async with demo.shown() as (command, after):
+        assert time.monotonic() - since < LATER_START
+        assert after == before
+        assert "Making the demo school" not in command.said
+
+
+async def test_the_class_answers_within_twenty_seconds_and_the_round_has_a_result(
+    demo: Demo,
+) -> None:
+    async with demo.shown() as (_, links), signed_in(links["teacher"]) as teacher:
+        classes = (await teacher.get("/classes")).text
+        open_round = re.search(r"/rounds/([0-9a-f-]{36})", classes)
+        assert open_round
+        page = f"/rounds/{open_round[1]}"
+        assert await taking_part(teacher, page) == (17, 28)
+        since = time.monotonic()
+        reply = await teacher.post("/demo/answers", data={"round": open_round[1]})
+        assert (reply.status_code, reply.headers["location"]) == (303, page)
+        while await taking_part(teacher, page) != (28, 28):
+            assert time.monotonic() - since < 20
+            await asyncio.sleep(0.2)
+        await teacher.post(f"{page}/closure")
+        survey = re.search(r"/surveys/[0-9a-f-]{36}", (await teacher.get(f"{page}/thanks")).text)
+        assert survey
+        async with asyncio.timeout(5):
+            while "28 of 28 took part" not in (await teacher.get(survey[0])).text:
+                await asyncio.sleep(0.1)
+
+
+async def taking_part(teacher: httpx.AsyncClient, page: str) -> tuple[int, int]:
+    shown = re.search(
+        r"data-n>(\d+)<.*?data-places>(\d+)<", (await teacher.get(page)).text, re.DOTALL
+    )
+    assert shown
+    return int(shown[1]), int(shown[2])
+
+
+async def test_the_password_of_the_demo_is_for_its_owners_eyes(demo: Demo) -> None:
+    kept = demo.data / "demo.json"
+    assert json.loads(kept.read_text())["password"]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+async def test_nothing_is_left_running_however_it_ends(demo: Demo, sent: signal.Signals) -> None:
+    async with demo.shown() as (command, _):
+        family = command.family()
+        assert any("postgres" in process.name() for process in family)
+        command.process.send_signal(sent)
+        await until(gone(family))
+        assert not listens(demo.port)
+        assert not demo.in_use()
+        status = await command.ends()
+    assert "Traceback" not in command.said
+    assert status == (0 if sent != signal.SIGKILL else -signal.SIGKILL)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+async def test_a_demo_that_was_stopped_while_it_was_made_is_made_anew(
+    place: Path, sent: signal.Signals
+) -> None:
+    demo = Demo(place)
+    async with demo.started("demo", "--port", str(demo.port)) as command:
+        await command.says("class 3A", FIRST_START)
+        family = command.family()
+        command.process.send_signal(sent)
+        await until(gone(family))
+    async with demo.shown(within=FIRST_START) as (_, links):
+        assert len(links) == 4
+
+
+async def test_a_taken_port_is_told_before_anything_is_made(own: Place) -> None:
+    with closing(socket.create_server(("127.0.0.1", own.port))):
+        for command in (["demo", "--port", str(own.port)], ["serve"]):
+            said = await own.refused(*command)
+            assert f"port {own.port} is in use" in said
+    assert not own.data.exists()
+
+
+async def test_a_demo_is_never_made_among_a_schools_own_data(own: Place) -> None:
+    (own.data / "postgresql").mkdir(parents=True)
+    assert "holds no demo" in await own.refused("demo", "--port", str(own.port))
+    assert [path.name for path in own.data.iterdir()] == ["postgresql"]
+
+
+async def test_serve_refuses_a_demos_data(demo: Demo) -> None:
+    said = await demo.refused("serve")
+    assert str(demo.data) in said
+    assert "demo" in said
+
+
+# A school's own service
+
+
+async def test_the_first_run_makes_a_school_whose_administrator_signs_in(own: Place) -> None:
+    async with own.started("serve") as command:
+        line = await command.says("First run", FIRST_START)
+        await answering(own.url)
+        token = line.rsplit(": ", 1)[1]
+        form = {
+            "school": "Het Kompas",
+            "name": "Ada",
+            "email": "ada@example.org",
+            "password": PASSWORD,
+        }
+        async with httpx.AsyncClient(base_url=own.url) as stranger:
+            assert (await stranger.get("/signin")).headers["location"] == "/start"
+            reply = await stranger.post("/start", data={**form, "token": "guess"})
+            assert reply.status_code == 422
+            reply = await stranger.post("/start", data={**form, "token": token})
+            assert (reply.status_code, reply.headers["location"]) == (303, "/school")
+        link = (f"{own.url}/signin", "ada@example.org", PASSWORD)
+        async with signed_in(link) as administrator:
+            assert "Het Kompas" in (await administrator.get("/school")).text
+    async with own.started("serve") as command:
+        await command.says("Stemlokaal is at")
+        await answering(own.url)
+        assert "First run" not in command.said
+        async with signed_in(link), httpx.AsyncClient(base_url=own.url) as stranger:
+            reply = await stranger.post("/start", data={**form, "token": token})
+            assert reply.headers["location"] == "/signin"
+
+
+async def test_a_school_is_added_also_while_the_service_runs(own: Place) -> None:
+    words = ["school", "add", "De Brug", "--email", "Eva@example.org", "--administrator", "Eva"]
+    async with own.started(*words) as adding:
+        await adding.says("/invitations/", FIRST_START)
+        assert await adding.ends() == 0
+    assert not own.in_use()
+    words[2:5] = ["Het Kompas", "--email", "ada@example.org"]
+    async with own.started("serve") as command:
+        await command.says("Stemlokaal is at")
+        await answering(own.url)
+        async with own.started(*words) as adding_meanwhile:
+            line = await adding_meanwhile.says("/invitations/")
+            assert await adding_meanwhile.ends() == 0
+        for link in (line, adding.said):
+            invitation = re.search(r"http\S+/invitations/\w+", link)
+            assert invitation
+            async with httpx.AsyncClient() as newcomer:
+                assert (await newcomer.get(invitation[0])).status_code == 200
+                accepted = await newcomer.post(invitation[0], data={"password": PASSWORD})
+                assert accepted.status_code == 303
+                assert (await newcomer.get(f"{own.url}/school")).status_code == 200
+        async with signed_in((f"{own.url}/signin", "eva@example.org", PASSWORD)) as eva:
+            school = (await eva.get("/school")).text
+            assert "De Brug" in school
+            assert "Het Kompas" not in school
+
+
+async def test_two_services_never_share_a_folder(own: Place) -> None:
+    async with own.started("serve") as command:
+        await command.says("Stemlokaal is at", FIRST_START)
+        refusal = await own.refused("serve", STEMLOKAAL_PORT=str(free_port()))
+        assert str(own.data) in refusal
+        await answering(own.url)
+
+
+async def test_a_service_that_was_killed_starts_again_at_once(own: Place) -> None:
+    for _ in range(4):
+        async with own.started("serve") as command:
+            await command.says("Stemlokaal is at", FIRST_START)
+            command.process.kill()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STEMLOKAAL_PORT", "zero"),
+        ("STEMLOKAAL_DATA", "not/whole"),
+        ("STEMLOKAAL_KEYS", "keys"),
+        ("STEMLOKAAL_URL", "stem.school.nl"),
+        ("STEMLOKAAL_DATABASE", "sqlite://"),
+        ("STEMLOKAAL_TIMEZONE", "Mars/Olympus"),
+    ],
+)
+async def test_a_wrong_setting_stops_the_start_and_is_named(
+    own: Place, name: str, value: str
+) -> None:
+    assert name in await own.refused("serve", **{name: value})
+    assert not own.data.exists()
+
+
+async def test_a_database_that_is_not_there_stops_the_start_and_is_named(own: Place) -> None:
+    address = f"postgresql://somebody:secret@127.0.0.1:{free_port()}/stemlokaal"
+    said = await own.refused("serve", STEMLOKAAL_DATABASE=address)
+    assert "STEMLOKAAL_DATABASE" in said
+    assert "secret" not in said
+
+
+async def test_a_pepper_of_another_length_stops_the_start_and_is_named(own: Place) -> None:
+    (own.path / "pepper").write_bytes(b"short")
+    assert "STEMLOKAAL_PEPPER" in await own.refused("serve")
