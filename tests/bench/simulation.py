@@ -63,6 +63,7 @@ def main() -> None:
         "coverage": covering,
         "false_alarms": alarming,
         "withstands": {name: withstands(found) for name, found in alarming.items()},
+        "scale_false_alarms": {world.name: scale_alarms(chance, world) for world in WORLDS},
         "response": low_response(chance),
         "goal": {world.name: goal(chance, world) for world in WORLDS},
     }
@@ -128,6 +129,33 @@ def withstands(found: dict[float, dict[int, float]]) -> float:
     return max(kept)
 
 
+def scale_alarms(chance: Generator, world: World) -> dict[float, float]:
+    """The same for one scale of all the items, which carries the whole doubt."""
+    found = {
+        day: max(
+            percent([scale_called(size, one) for one in survey])
+            for size in SIZES
+            for survey in [drawn(chance, world, day, size, size, (0.65, 0.65), ITEMS)]
+        )
+        for day in DAYS
+    }
+    cells = ", ".join(f"day {day}: {share}" for day, share in found.items())
+    print(f"\nFalse alarms of a scale of {ITEMS} items, %, {world.name}: {cells}")
+    return found
+
+
+def scale_called(n: int, counts: Counts) -> bool:
+    before, after = (
+        Share(
+            low=float(np.mean([share(n, (count,)).low for count in items])),
+            high=float(np.mean([share(n, (count,)).high for count in items])),
+            n=share(n, (0,)).n,
+        )
+        for items in counts.tolist()
+    )
+    return bounds.change(before, after, DOUBT) is not Change.NORMAL
+
+
 def low_response(chance: Generator) -> dict[str, dict[int, float | None]]:
     """The same where not all answer, and other students each time; None where nothing is told."""
     world, day = WORLDS[1], 0.3
@@ -178,7 +206,9 @@ def goal(chance: Generator, world: World) -> dict[str, dict[int, tuple[float, fl
 def seen(chance: Generator, world: World, day: float, size: int, chances: Sequence[float]) -> float:
     """Of a real change those called clearly more; of none those called anything but normal."""
     counts = drawn(chance, world, day, size, size, chances, items=1)[:, :, 0]
-    judged = [judge(size, tuple(sorted(four[:2])), tuple(sorted(four[2:]))) for four in counts]
+    judged = [
+        judge(size, tuple(sorted(four[:2])), tuple(sorted(four[2:]))) for four in counts.tolist()
+    ]
     wanted = {Change.CLEARLY_MORE}
     if chances[0] == chances[-1]:
         wanted |= {Change.CLEARLY_LESS}
@@ -201,8 +231,9 @@ def judge(n: int, before: tuple[int, ...], after: tuple[int, ...]) -> Change:
     return bounds.change(share(n, before), share(n, after), DOUBT)
 
 
-def share(n: int, counts: Sequence[int]) -> Share:
-    published: list[Interval] = [coded(int(count), n, LESSON.d) for count in counts]
+@cache
+def share(n: int, counts: tuple[int, ...]) -> Share:
+    published: list[Interval] = [coded(count, n, LESSON.d) for count in counts]
     return bounds.share(published, [n] * len(published))
 
 
