@@ -17,12 +17,13 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
-from service import rendering, sessions, shell
+from service import reminding, rendering, sessions, shell
 from service.doors import Doors
 from service.house import House
 from service.ingest import Ingest
 from service.keeper import Keeper
 from service.listening import Listening
+from service.mail import MailServer
 from service.pages import (
     answer,
     asking,
@@ -69,9 +70,12 @@ async def running(
         ingest = Ingest(pool, clock)
         listening = Listening(dsn, keeper.wake)
         await stack.enter_async_context(in_background(listening.run()))
+        mail = MailServer(settings.smtp, settings.mail_from) if settings.smtp else None
         ingesting = asyncio.create_task(ingest.run())
         try:
-            yield Service(House(settings, clock, entropy, pepper, pool, ingest, listening), keeper)
+            yield Service(
+                House(settings, clock, entropy, pepper, pool, ingest, listening, mail), keeper
+            )
         finally:
             ingest.end()  # what was taken is still stored
             await ingesting
@@ -114,7 +118,8 @@ def create_app(
         async with running(settings, dsn, pepper, clock, entropy) as service:
             app.state.service = service
             app.state.doors = Doors(service.house.pool, pepper, clock)
-            async with in_background(service.keeper.run()):
+            reminders = reminding.run(service.house, templates)
+            async with in_background(service.keeper.run()), in_background(reminders):
                 yield
 
     wrong_codes = WrongCodes(clock)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from service.ingest import Ingest
 from service.listening import Listening
+from service.mail import MailServer
 from service.sealing import Pepper
 from service.settings import Settings
 
@@ -24,6 +25,7 @@ class House(Struct, frozen=True):
     pool: Pool
     ingest: Ingest
     listening: Listening
+    mail: MailServer | None
 
     def today(self) -> date:
         return self.clock().date()

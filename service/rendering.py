@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
 from jinja2.runtime import Context
 from litestar import Request
 from litestar.datastructures import Cookie
@@ -25,7 +31,7 @@ A_YEAR = 365 * 24 * 3600
 def environment(zone: tzinfo) -> Environment:
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(["html"]),  # mails are plain text
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -119,4 +125,6 @@ def form_page(
 ) -> Template:
     """A form as it was filled in. Choosing a language is no mistake: then nothing is complained."""
     told = {} if "language" in form else problems or {}
-    return page(request, template, form=form, status_code=422 if told else 200, problems=told, **context)
+    return page(
+        request, template, form=form, status_code=422 if told else 200, problems=told, **context
+    )

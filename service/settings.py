@@ -11,6 +11,7 @@ from msgspec import Struct
 HOME = Path("~/.local/share/stemlokaal")
 HOME_OF_ROOT = Path("/var/lib/stemlokaal")  # the database's own user may not enter /root
 PEPPER_BYTES = 32
+MAIL_SERVER = re.compile(r"smtps?://([^@/\s]+@)?[\w.-]+(:[0-9]{1,5})?/?")
 ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?")
 
 
@@ -29,6 +30,8 @@ class Settings(Struct, frozen=True):
     keys: tuple[Path, ...]
     pepper: Path
     zone: ZoneInfo
+    smtp: str | None = None
+    mail_from: str = ""
     demo: bool = False
 
     @property
@@ -61,8 +64,15 @@ def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
         keys=tuple(whole("STEMLOKAAL_KEYS", folder) for folder in keys),
         pepper=whole("STEMLOKAAL_PEPPER", pepper),
         zone=zone(environment.get("STEMLOKAAL_TIMEZONE", "Europe/Amsterdam")),
+        smtp=None if demo else smtp(environment.get("STEMLOKAAL_SMTP")),
+        mail_from=environment.get("STEMLOKAAL_MAIL_FROM", ""),
         demo=demo,
     )
+    if settings.smtp and "@" not in settings.mail_from:
+        raise WrongSetting(
+            "STEMLOKAAL_MAIL_FROM must be the address that mails come from, such as "
+            "stemlokaal@school.nl, where STEMLOKAAL_SMTP is set"
+        )
     check_apart(settings)
     return settings
 
@@ -94,6 +104,15 @@ def database(value: str | None) -> str | None:
         raise WrongSetting(
             "STEMLOKAAL_DATABASE must be an address of PostgreSQL 15 or newer, such as "
             "postgresql://user:password@host/stemlokaal"
+        )
+    return value
+
+
+def smtp(value: str | None) -> str | None:
+    if value is not None and not MAIL_SERVER.fullmatch(value):
+        raise WrongSetting(
+            "STEMLOKAAL_SMTP must be the address of a mail server, such as "
+            "smtp://user:password@mail.school.nl:587"
         )
     return value
 

@@ -15,10 +15,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import students
+from service import reminding, students
 from service.house import House
 from service.rendering import page
-from service.storage import schools, talks, tenancy
+from service.storage import reminders, schools, talks, tenancy
+from service.storage.reminders import About, Reminder
 from service.storage.schools import School
 from service.storage.talks import TalkRequest
 from surveys import access
@@ -67,6 +68,8 @@ async def send(
                 asked_on=house.today(),
             )
             await talks.add(connection, wish)
+            due = reminding.next_school_hour(house.clock())
+            await reminders.plan(connection, Reminder(About.TALK, school_id, school_id, due))
     language = students.language_of(request, data)
     return students.rendered(
         templates, "talk_sent.html", language, school=school, stage=Stage.SECONDARY

@@ -71,14 +71,6 @@ async def handle(
     )
 
 
-async def take_untold(connection: Connection, school_id: UUID) -> int:
-    """How many requests the adviser has not been told of by mail; from now on none."""
-    told = await connection.execute(
-        "update talk_request set told = true where school_id = $1 and not told", school_id
-    )
-    return int(told.removeprefix("UPDATE "))
-
-
 async def drop_handled(connection: Connection, school_id: UUID, before: date) -> None:
     await connection.execute(
         "delete from talk_request where school_id = $1 and handled_on < $2", school_id, before

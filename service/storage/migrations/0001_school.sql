@@ -74,6 +74,15 @@ create table key_stock (
     mac        bytea not null
 );
 
+-- What is to be mailed and when.
+create table reminder (
+    about     text not null,
+    school_id uuid not null,
+    subject   uuid not null,
+    due       timestamptz not null,
+    primary key (about, school_id, subject)
+);
+
 
 -- A school's own.
 
@@ -202,7 +211,6 @@ create table talk_request (
     class      text not null default '' check (length(class) <= 40),
     asked_on   date not null,
     handled_on date,
-    told       boolean not null default false,
     primary key (school_id, request_id)
 );
 
@@ -211,6 +219,7 @@ create table talk_request (
 
 grant select, insert, update, delete on account, session, invitation to stemlokaal_pages;
 grant select, insert, update, delete on code to stemlokaal_pages;
+grant select, insert, delete on reminder to stemlokaal_pages;
 grant select, update, delete on key_stock to stemlokaal_pages;  -- update: to lock the one taken
 grant select, insert, update, delete
     on school, membership, grp, teaching, survey, agreement to stemlokaal_pages;
