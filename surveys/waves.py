@@ -1,10 +1,11 @@
-"""R4: the rounds of many groups, told together: pools, totals over fixed cells, spread.
+"""R4: the rounds of many groups, told together: pools, totals, spread.
 
-Each answer belongs to one pool, and each pool has one release. What a leader sees is a function
-of those releases, so no view can be subtracted from another to leave a class or a child.
+Each answer belongs to one pool, and each pool has one release. All else that is shown is worked
+out from those releases, so no two views can be subtracted to leave a class or a child.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from statistics import quantiles
 from uuid import UUID
 
@@ -12,107 +13,151 @@ from msgspec import Struct
 
 from surveys.answers import Answers
 from surveys.instrument import Instrument, Stage
-from surveys.release import Interval, Release, Rule, Told, TooFew, release
+from surveys.release import Interval, Release, Rule, Told, release
 from surveys.rounds import Group
 
-LEAST_GROUPS = 3  # of a pool or a total that a leader sees
+LEAST_GROUPS = 3  # that answered, in what a leader sees of several groups together
 LEAST_ANSWERS = 30
-LARGEST_PART = 0.5  # of a total's answers that one group may have given
-LEAST_GROUPS_OF_SMALL_POOL = 2  # classes that are each too small to be told of
-LEAST_GROUPS_FOR_SPREAD = 5
+LARGEST_PART = 0.5  # of these answers that one group may have given
+LEAST_CLASSES_FOR_SPREAD = 5
 SPREAD_STEP = 5  # percentage points
 
-
-Year = tuple[Stage, int]
-"""A year group of a stage; 0 for groups without one."""
-Cell = tuple[Year, ...]
-"""Neighbouring year groups whose answers are told together."""
+Ballots = Mapping[UUID, Sequence[Answers]]
+"""The answers of a wave, by group."""
+Cell = tuple[Group, ...]
+"""Groups whose answers are counted as one."""
 
 
 class Pool(Struct, frozen=True):
-    """Groups whose answers have one release; one group where the wave tells of classes."""
+    """Groups that share one release; a single one where the wave tells of classes."""
 
     groups: tuple[UUID, ...]
-    told: Release | TooFew
+    told: Release
 
 
 class Total(Struct, frozen=True):
-    """Sums of published intervals over some pools, at the least and at the most."""
+    """What the releases of some pools add up to, each count at the least and at the most."""
 
     n: int
     items: tuple[Told, ...]
 
 
-Ballots = Mapping[UUID, Sequence[Answers]]
-"""The answers of each group of a wave, by group id."""
-
-
 def by_class(
-    instrument: Instrument, groups: Sequence[Group], ballots: Ballots, rule: Rule
+    instrument: Instrument, groups: Iterable[Group], ballots: Ballots, rule: Rule
 ) -> list[Pool]:
-    """A wave with class-level view: each class that may be told of, small ones per year group.
+    """A wave with class-level view: a release per class, small classes of a year group together.
 
-    A class under k that stood alone would be found by subtracting the others from a total, so
-    small classes are told of together, at least two of them, or not at all.
+    Classes under k that are k together are at least two, so no small class is told of alone.
+    Where even together they stay under k, their answers are told nowhere.
     """
-    large = [group for group in groups if len(ballots[group.group_id]) >= rule.k]
-    pools = [pool([group], instrument, ballots, rule) for group in large]
-    small = [group for group in groups if group not in large]
-    for year in sorted({year_of(group) for group in small}):
-        together = members((year,), small)
-        if len(together) >= LEAST_GROUPS_OF_SMALL_POOL:
-            found = pool(together, instrument, ballots, rule)
-            if isinstance(found.told, Release):
-                pools.append(found)
-    return pools
+    groups = answering(groups, ballots)
+    small = [group for group in groups if len(ballots[group.group_id]) < rule.k]
+    alone = [(group,) for group in groups if group not in small]
+    return pools([*alone, *year_groups(small)], instrument, ballots, rule)
 
 
 def by_year_group(
-    instrument: Instrument, groups: Sequence[Group], ballots: Ballots, rule: Rule
+    instrument: Instrument, groups: Iterable[Group], ballots: Ballots, rule: Rule
 ) -> list[Pool]:
-    """A wave without class-level view: one release per year group, merged until large enough."""
-    pools = [
-        pool(members(cell, groups), instrument, ballots, rule) for cell in merged(groups, ballots)
-    ]
-    return [found for found in pools if isinstance(found.told, Release)]
+    """A wave without class-level view: a release per year group, merged until large enough.
 
-
-def merged(groups: Sequence[Group], ballots: Ballots) -> list[Cell]:
-    """The cells of a wave: a year group too small is joined to its smallest neighbour.
-
-    Stages stay apart as long as each is large enough; in the end there is the whole school.
-    A school that is too small as a whole has no cell.
+    It is told as R1 tells a class. A year group is large, so the few who are not well are told
+    exactly from d + 1 on, and as "d or fewer" below. No finer range would leave d students in
+    doubt: one that holds 0 has to reach to d. With class-level view the ranges of many classes
+    add up instead, and the lower end of a total is that much wider.
     """
-    cells: list[Cell] = [(year,) for year in sorted({year_of(group) for group in groups})]
-    while len(cells) > 1:
-        weak = [cell for cell in cells if not strong(members(cell, groups), ballots)]
-        if not weak:
-            return cells
-        at = cells.index(min(weak, key=lambda cell: size(members(cell, groups), ballots)))
-        neighbours = [index for index in (at - 1, at + 1) if 0 <= index < len(cells)]
-        same_stage = [index for index in neighbours if stages(cells[index]) == stages(cells[at])]
-        beside = min(
-            same_stage or neighbours, key=lambda index: size(members(cells[index], groups), ballots)
-        )
-        first, second = sorted((at, beside))
-        cells[first : second + 1] = [cells[first] + cells[second]]
-    return cells if cells and strong(members(cells[0], groups), ballots) else []
+    return pools(merged(answering(groups, ballots), ballots), instrument, ballots, rule)
+
+
+def pools(
+    cells: Iterable[Cell], instrument: Instrument, ballots: Ballots, rule: Rule
+) -> list[Pool]:
+    """The cells with enough answers for a release; of the others nothing is told."""
+    found = []
+    for cell in cells:
+        answers = [answer for group in cell for answer in ballots[group.group_id]]
+        told = release(instrument, answers, rule)
+        if isinstance(told, Release):
+            found.append(Pool(tuple(group.group_id for group in cell), told))
+    return found
+
+
+def answering(groups: Iterable[Group], ballots: Ballots) -> list[Group]:
+    """The groups with answers: the others would count as groups to hide in, and hide nobody."""
+    return [group for group in groups if ballots.get(group.group_id)]
+
+
+def merged(groups: Iterable[Group], ballots: Ballots) -> list[Cell]:
+    """Year groups, of which a weak one joins its neighbour until none is weak.
+
+    In the end there is the whole school; where that is weak too, there is nothing. Only numbers
+    of answers decide.
+    """
+    cells = year_groups(groups)
+    while len(cells) > 1 and (weak := [cell for cell in cells if not strong(cell, ballots)]):
+        cells = joined(cells, cells.index(weak[0]), ballots)
+    return [cell for cell in cells if strong(cell, ballots)]
+
+
+def joined(cells: Sequence[Cell], at: int, ballots: Ballots) -> list[Cell]:
+    """The cells after one of them joined a neighbour: of its own stage first, then the smaller."""
+    neighbours = [cell for cell in (at - 1, at + 1) if 0 <= cell < len(cells)]
+    beside = min(
+        neighbours,
+        key=lambda cell: (stages(cells[cell]) != stages(cells[at]), size(cells[cell], ballots)),
+    )
+    first, second = sorted((at, beside))
+    return [*cells[:first], cells[first] + cells[second], *cells[second + 1 :]]
+
+
+def strong(cell: Cell, ballots: Ballots) -> bool:
+    largest = max(len(ballots[group.group_id]) for group in cell)
+    return enough(len(cell), size(cell, ballots), largest)
+
+
+def size(cell: Cell, ballots: Ballots) -> int:
+    return sum(len(ballots[group.group_id]) for group in cell)
+
+
+def stages(cell: Cell) -> set[Stage]:
+    return {group.stage for group in cell}
+
+
+def year_groups(groups: Iterable[Group]) -> list[Cell]:
+    """The groups of each stage and year, in the order of the school."""
+    return [tuple(cell) for _, cell in groupby(sorted(groups, key=place), key=place)]
+
+
+def place(group: Group) -> tuple[int, int]:
+    """Where a group stands in the school; what has no year group stands before the first."""
+    return list(Stage).index(group.stage), group.year_group or 0
+
+
+def enough(groups: int, n: int, largest: int) -> bool:
+    """Whether n answers of some groups, of which one gave at most `largest`, are a result.
+
+    A result to which one class gave most of the answers would be the result of that class.
+    """
+    return groups >= LEAST_GROUPS and n >= LEAST_ANSWERS and largest <= LARGEST_PART * n
 
 
 def total(pools: Sequence[Pool]) -> Total | None:
-    """R4: what a leader may see of some pools together; None where they are too few to hide in."""
-    released = [found.told for found in pools if isinstance(found.told, Release)]
-    n = sum(found.n for found in released)
-    groups = sum(len(found.groups) for found in pools if isinstance(found.told, Release))
-    if groups < LEAST_GROUPS or n < LEAST_ANSWERS:
+    """The pools of a year group, a stage or the school together; None where they are too few.
+
+    Then the next larger of these cells shows them, which are the same in every wave.
+    """
+    groups = sum(len(pool.groups) for pool in pools)
+    n = sum(pool.told.n for pool in pools)
+    # In a pool of several groups each is under k, or gave at most half of that pool already.
+    largest = max((pool.told.n for pool in pools if len(pool.groups) == 1), default=0)
+    if not enough(groups, n, largest):
         return None
-    if any(found.n > LARGEST_PART * n for found in released):
-        return None
-    items = zip(*(found.items for found in released), strict=True)
-    return Total(n=n, items=tuple(added(same) for same in items))
+    items = zip(*(pool.told.items for pool in pools), strict=True)
+    return Total(n, tuple(added(same) for same in items))
 
 
 def added(same: Sequence[Told]) -> Told:
+    """One item of several releases as the sum of its published intervals."""
     nothing = Interval(0, 0)
     return Told(
         item=same[0].item,
@@ -122,44 +167,21 @@ def added(same: Sequence[Told]) -> Told:
 
 
 def spread(pools: Sequence[Pool], item: str) -> tuple[int, int, int] | None:
-    """The quartiles between classes of a positive share, in steps of 5 points; never extremes."""
-    released = [found.told for found in pools if isinstance(found.told, Release)]
-    if len(released) < LEAST_GROUPS_FOR_SPREAD:
+    """The quartiles between classes of a positive share, in steps of 5 points; never extremes.
+
+    None where fewer than five classes have a release of their own.
+    """
+    classes = [pool.told for pool in pools if len(pool.groups) == 1]
+    if len(classes) < LEAST_CLASSES_FOR_SPREAD:
         return None
-    shares = [
-        (found.of(item).positive.low + found.of(item).positive.high) / (2 * found.n)
-        for found in released
-    ]
-    low, middle, high = (
-        SPREAD_STEP * round(100 * quartile / SPREAD_STEP)
-        for quartile in quantiles(shares, n=4, method="inclusive")
-    )
-    return low, middle, high
+    shares = [middle(told.of(item).positive, told.n) for told in classes]
+    low, median, high = quantiles(shares, n=4, method="inclusive")
+    return stepped(low), stepped(median), stepped(high)
 
 
-def pool(groups: Sequence[Group], instrument: Instrument, ballots: Ballots, rule: Rule) -> Pool:
-    answers = [answer for group in groups for answer in ballots[group.group_id]]
-    return Pool(
-        groups=tuple(group.group_id for group in groups),
-        told=release(instrument, answers, rule),
-    )
+def middle(count: Interval, n: int) -> float:
+    return (count.low + count.high) / (2 * n)
 
 
-def year_of(group: Group) -> Year:
-    return group.stage, group.year_group or 0
-
-
-def members(cell: Cell, groups: Sequence[Group]) -> list[Group]:
-    return [group for group in groups if year_of(group) in cell]
-
-
-def stages(cell: Cell) -> set[Stage]:
-    return {stage for stage, _ in cell}
-
-
-def strong(groups: Sequence[Group], ballots: Ballots) -> bool:
-    return len(groups) >= LEAST_GROUPS and size(groups, ballots) >= LEAST_ANSWERS
-
-
-def size(groups: Sequence[Group], ballots: Ballots) -> int:
-    return sum(len(ballots[group.group_id]) for group in groups)
+def stepped(share: float) -> int:
+    return SPREAD_STEP * round(100 * share / SPREAD_STEP)

@@ -190,6 +190,18 @@ def test_the_enumeration_breaks_what_is_weaker(rule, weaker):
 
 
 @every_rule
+def test_no_finer_range_near_the_ends_would_leave_d_students_in_doubt(rule):
+    """The few who are not well cannot be told more exactly: a range that holds 0 reaches to d."""
+    for split in range(1, rule.d + 1):
+
+        def finer(count: int, n: int, d: int, split: int = split) -> object:
+            told = coded(count, n, d)
+            return (told, count < split) if told.low == 0 else told
+
+        assert next(leaks(finer, rule, largest=rule.k + 1), None) is not None
+
+
+@every_rule
 def test_one_colluder_more_than_promised_would_learn_something(rule):
     """The depth is told as it is: d who put their answers together may know the others'."""
     unanimous = next(
