@@ -288,8 +288,8 @@ async def open_with_answers(
     if opened is None or opened.seal is None:
         raise RuntimeError("the demo's round cannot be answered")
     for _ in range(past.answered):
-        form = simulating.form_of(survey.instrument, past.likely, random)
-        given = answers.read(survey.instrument, form)
+        form = simulating.form_of(opened.instrument, past.likely, random)
+        given = answers.read(opened.instrument, form)
         if not isinstance(given, Answers):
             raise RuntimeError("the demo's answers are no answers")
         nonce = house.entropy.randbytes(16)

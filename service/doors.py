@@ -15,6 +15,7 @@ from service.storage.rounds import RoundKey
 from surveys.access import Role
 from surveys.instrument import Instrument, Stage, texts_allowed
 from surveys.languages import spoken_in
+from surveys.noticing import asked
 from surveys.rounds import Round
 
 Found = TypeVar("Found")
@@ -96,15 +97,16 @@ class Doors:
             agreement = await agreements.present(connection, lead.school_id, survey.survey_id)
             advisers = await schools.active(connection, lead.school_id, Role.ADVISER)
             key = await rounds.key(connection, lead.school_id, lead.round_id)
+        instrument = asked(survey.instrument, round.agreement)
         return Opened(
             round=round,
-            instrument=survey.instrument,
+            instrument=instrument,
             stage=group.stage,
-            languages=spoken_in(survey.instrument, all_languages=school.all_languages),
+            languages=spoken_in(instrument, all_languages=school.all_languages),
             language=school.language,
             agreement=agreement.text if agreement else "",
             talk=f"/talk/{lead.school_id}" if advisers else "",
-            seal=self.seal(round, key, survey.instrument) if key else None,
+            seal=self.seal(round, key, instrument) if key else None,
             by_ticket=lead.door is Door.TICKET,
             pages={},
         )

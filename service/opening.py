@@ -10,7 +10,7 @@ from msgspec import Struct
 from service import sealing
 from service.house import House
 from service.sealing import ForgedKey
-from service.storage import codes, groups, keystock, rounds, schools
+from service.storage import agreements, codes, groups, keystock, rounds, schools
 from service.storage.codes import Door, Lead
 from service.storage.rounds import RoundKey
 from surveys.release import Rule, rule
@@ -47,6 +47,7 @@ async def open_round(
     first = await first_day(house, connection, survey)
     if first is None or first > house.today():
         return NotYet(first)
+    agreement = await agreements.present(connection, survey.school_id, survey.survey_id)
     earlier = await rounds.of_survey(connection, survey.school_id, survey.survey_id)
     round_id = house.new_id()
     lead = Lead(Door.CLASS, survey.school_id, round_id)
@@ -64,6 +65,7 @@ async def open_round(
         code=await new_code(house, connection, lead, closes_at),
         rule=await rule_of(connection, survey),
         cards=cards,
+        agreement=agreement.text if agreement else "",
         focus=focus,
     )
     await rounds.open_(connection, round, await bound_key(house, connection, round_id))

@@ -74,6 +74,7 @@ class Round(Struct, frozen=True):
     rule: Rule  # as it was when the round opened: what its students were promised
     code: str
     cards: bool = False
+    agreement: str = ""  # of the class when the round opened: its students are asked after it
     focus: str = ""  # "what are we trying this lesson?", read by the students
 
     @property

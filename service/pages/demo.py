@@ -14,6 +14,7 @@ from service.house import House
 from service.ownership import own_round
 from service.storage import tenancy
 from surveys.access import Viewer
+from surveys.noticing import asked
 
 Form = dict[str, str]
 
@@ -29,7 +30,8 @@ async def let_the_class_answer(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         round, survey, _ = await own_round(connection, viewer, round_id)
     address = f"http://127.0.0.1:{house.settings.port}/{round.code}"
-    answering = BackgroundTask(simulating.class_answers, address, survey.instrument, round.places)
+    instrument = asked(survey.instrument, round.agreement)
+    answering = BackgroundTask(simulating.class_answers, address, instrument, round.places)
     return Redirect(f"/rounds/{round_id}", status_code=303, background=answering)
 
 

@@ -20,6 +20,7 @@ from service.storage.agreements import Agreement
 from surveys import trends
 from surveys.access import Viewer
 from surveys.instrument import said
+from surveys.noticing import NOTICED
 from surveys.release import TooFew
 from surveys.rounds import Round, State, response_rate
 from surveys.trends import Point
@@ -120,6 +121,7 @@ async def class_page(
         response=response_of(trend, language),
         charts=charts_of(trend, agreed, templates, language),
         agreement=present,
+        noticed=noticed(points[-1]) if points else None,
         effect=effect_of(trend, present),
         too_few=points[-1].told if points and isinstance(points[-1].told, TooFew) else None,
         k=last.rule.k if last else 0,
@@ -152,6 +154,14 @@ def charts_of(
         for each in trend.items
         if each.before
     }
+
+
+def noticed(last: Point) -> trends.Result | None:
+    """How many notice the agreement; None where the last round did not ask."""
+    if isinstance(last.told, TooFew):
+        return None
+    told = [told for told in last.told.items if told.item == NOTICED]
+    return trends.result(last, last.told, told[0]) if told else None
 
 
 def effect_of(trend: trends.Trend, agreement: Agreement | None) -> trends.Effect | None:

@@ -13,6 +13,7 @@ from service.house import House
 from service.rendering import page
 from service.storage import codes, groups, rounds, surveys, tenancy
 from service.storage.codes import Door
+from surveys.noticing import asked
 from surveys.rounds import Group, Round, Survey, dots
 
 Visit = Request[Any, Any, Any]
@@ -32,6 +33,7 @@ async def show(request: Visit, token: FromPath[str], house: Named[House]) -> Tem
         open=round.takes_answers(house.clock()),
         dots=dots(n, round.places),
         link=link,
+        questions=len(asked(survey.instrument, round.agreement).items),
         qr=qr.svg(link),
         address=house.settings.address,
     )

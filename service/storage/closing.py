@@ -10,6 +10,7 @@ from asyncpg import Connection, Pool
 from msgspec import Struct
 
 from surveys.instrument import Instrument, Stage
+from surveys.noticing import asked
 from surveys.release import Release, Rule, TooFew
 from surveys.rounds import State
 
@@ -20,7 +21,7 @@ class Due(Struct, frozen=True):
 
 
 class Closing(Struct, frozen=True):
-    """A round on its way to its release."""
+    """A round on its way to its release; `instrument` as it was asked in this round."""
 
     state: State
     public_key: bytes | None
@@ -54,7 +55,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
     """The round, held until the end of the transaction: nobody answers or closes meanwhile."""
     row = await connection.fetchrow(
         """
-        select r.state, r.public_key, s.instrument, g.stage, r.k, r.d, r.closed_on
+        select r.state, r.public_key, r.agreement, s.instrument, g.stage, r.k, r.d, r.closed_on
         from round r
         join survey s using (school_id, survey_id)
         join grp g using (school_id, group_id)
@@ -69,7 +70,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
     return Closing(
         state=State(row["state"]),
         public_key=row["public_key"],
-        instrument=msgspec.json.decode(row["instrument"], type=Instrument),
+        instrument=asked(msgspec.json.decode(row["instrument"], type=Instrument), row["agreement"]),
         stage=Stage(row["stage"]),
         rule=Rule(row["k"], row["d"]),
         closed_on=row["closed_on"],

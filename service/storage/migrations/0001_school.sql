@@ -152,6 +152,7 @@ create table round (
     d             integer not null check (d >= 1),
     cards         boolean not null default false,
     screen        integer not null default 0,
+    agreement     text not null default '' check (length(agreement) <= 140),
     focus         text not null default '' check (length(focus) <= 140),
     public_key    bytea,
     key_mac       bytea,
