@@ -59,6 +59,7 @@ async function post(code, body) {
       method: "POST",
       headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
       body,
+      keepalive: true,
       signal: patience.signal,
     });
     return response.status === 404 ? "closed" : (await response.json()).outcome;
@@ -94,10 +95,12 @@ function answering(form) {
   const steps = [...form.querySelectorAll(".step")];
   const last = steps.length - 1;
   const items = steps.slice(1, last);
+  const heading = find("h1");
   const next = find("#next");
   const aloud = find("#aloud");
   let at = 0;
   let tapped = false;
+  let reading = false;
 
   document.documentElement.classList.add("js");
   find("#how").hidden = find("#choices").hidden = false;
@@ -105,7 +108,7 @@ function answering(form) {
   find("#start").onclick = () => go(1);
   find("#back").onclick = () => history.back();
   next.onclick = onward;
-  for (const again of document.querySelectorAll("button.again")) again.onclick = nextStudent;
+  for (const link of document.querySelectorAll("a.next")) link.onclick = nextStudent;
 
   form.addEventListener("input", changed);
   form.addEventListener("change", chosen);
@@ -154,17 +157,18 @@ function answering(form) {
   function show(step, focus = true) {
     at = step;
     steps.forEach((section, index) => (section.hidden = index !== at));
+    heading.classList.toggle("unseen", at !== 0);
     find("#start").hidden = at !== 0;
     find("#dots").hidden = find("#back").hidden = at === 0;
     next.hidden = at === 0 || at === last;
     find("#send").hidden = at !== last;
     if (at === last) review();
     changed();
-    speechSynthesis?.cancel();
-    if (aloud.ariaPressed === "true") speak();
+    readOn();
     if (!focus) return;
     scrollTo(0, 0);
-    steps[at].querySelector("h1, h2").focus({ preventScroll: true });
+    const here = at === 0 ? heading : steps[at].querySelector("h2");
+    here.focus({ preventScroll: true });
   }
 
   function changed() {
@@ -192,11 +196,13 @@ function answering(form) {
     return [...new FormData(form)].filter(([name, value]) => value && form.elements[name].type !== "hidden");
   }
 
+  // On a shared tablet a new visit is another student; a reload is the same one.
   function restore() {
     const [navigation] = performance.getEntriesByType("navigation");
-    const fresh = navigation?.type === "navigate" && !filled().length;
-    // On a shared tablet a new visit is another student; a reload is the same one.
-    if (fresh) delete session[draft];
+    if (navigation?.type === "navigate") {
+      history.replaceState(null, "");
+      if (!filled().length) delete session[draft];
+    }
     for (const [name, value] of new URLSearchParams(session[draft])) {
       const field = form.elements[name];
       if (field) field.value = value;
@@ -237,12 +243,12 @@ function answering(form) {
     const slow = setTimeout(() => end("waiting"), IMPATIENT);
     const outcome = await deliver(key, end);
     clearTimeout(slow);
-    if (outcome === "problems") form.submit(); // the service says what is wrong
-    else end(outcome);
+    end(outcome);
   }
 
   // What became of the answer. The form leaves the page, so that nobody sees it again.
   function end(outcome) {
+    if (outcome === "problems") return refused();
     const ending = find(`#${outcome}`);
     delete session[draft];
     if (outcome !== "waiting" && outcome !== "full") state.textContent = "";
@@ -250,15 +256,21 @@ function answering(form) {
     if (!ending.hidden) return;
     form.remove();
     find("#dots").hidden = true;
-    speechSynthesis?.cancel();
+    reading = false;
+    readOn();
     for (const other of document.querySelectorAll(".ending")) other.hidden = other !== ending;
     scrollTo(0, 0);
     ending.querySelector("h1").focus({ preventScroll: true });
   }
 
+  // The service says on a page of its own what is wrong with the answer.
+  function refused() {
+    document.body.append(form);
+    form.submit();
+  }
+
   function nextStudent() {
     session.another = code;
-    location.replace(`/${code}`);
   }
 
   // Reading aloud, by a voice of the device itself: a distant voice would tell its maker what is
@@ -275,14 +287,17 @@ function answering(form) {
     offer();
     globalThis.speechSynthesis?.addEventListener?.("voiceschanged", offer);
     aloud.onclick = () => {
-      speechSynthesis.cancel();
-      aloud.ariaPressed = String(aloud.ariaPressed !== "true");
-      if (aloud.ariaPressed === "true") speak();
+      reading = !reading;
+      aloud.setAttribute("aria-pressed", reading);
+      readOn();
     };
   }
 
-  function speak() {
-    for (const part of steps[at].querySelectorAll("h1, h2, p, label:not(.none), li button")) {
+  function readOn() {
+    globalThis.speechSynthesis?.cancel();
+    if (!reading) return;
+    const parts = steps[at].querySelectorAll("h2, p:not(.ends), .option:not(.none), li");
+    for (const part of at === 0 ? [heading, ...parts] : parts) {
       const said = new SpeechSynthesisUtterance(part.innerText);
       said.voice = voice();
       said.lang = said.voice.lang;

@@ -36,7 +36,7 @@ def singular(message: Message) -> str:
 
 
 def translations(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 @pytest.mark.parametrize("language", ASKED_IN)
