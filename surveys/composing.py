@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from surveys.answers import plain
 from surveys.instrument import (
     MOST_ITEMS,
     Instrument,
@@ -13,12 +15,13 @@ from surveys.instrument import (
     ResponseOption,
     Responses,
     Stage,
+    checked,
+    folded,
     library,
     texts_allowed,
 )
 
 OWN_ITEMS = 5
-KINDS = ("agreement", "faces", "range", "text")
 LONGEST_NAME = 60
 LONGEST_ITEM = 120
 
@@ -57,6 +60,7 @@ OWN_RESPONSES: Mapping[str, Responses] = {
     ),
     "text": Responses(kind=Kind.TEXT),
 }
+KINDS = tuple(OWN_RESPONSES)
 
 
 class Offered(Struct, frozen=True):
@@ -70,6 +74,17 @@ class Offered(Struct, frozen=True):
 class OfferedInstrument(Struct, frozen=True):
     instrument: Instrument
     items: tuple[Offered, ...]
+
+
+class OwnItem(Struct, frozen=True):
+    """An item as its author wrote it; `kind`, if it is right, is one of KINDS."""
+
+    number: int
+    text: str
+    kind: str
+
+
+Picked = Sequence[tuple[Instrument, Item]]
 
 
 def offered(stage: Stage) -> list[OfferedInstrument]:
@@ -90,45 +105,38 @@ def offered(stage: Stage) -> list[OfferedInstrument]:
 
 
 def compose(form: Mapping[str, str], stage: Stage) -> Instrument | dict[str, str]:
-    """An instrument out of a posted form, or its problems by field.
+    """A checked instrument out of a posted form, or its problems by field.
 
-    Fields: `name`; `INSTRUMENT.ITEM` for each item chosen; `own.N.text` and `own.N.kind` for
+    Fields: `name`; `INSTRUMENT.ITEM` for each item picked; `own.N.text` and `own.N.kind` for
     N from 1; `purpose` where there are own items, said by their author.
     """
-    picked = [
-        (found.instrument, each.item)
-        for found in offered(stage)
-        for each in found.items
-        if each.field in form
-    ]
-    own = [
-        (form.get(f"own.{n}.text", "").strip(), form.get(f"own.{n}.kind", ""), n)
-        for n in range(1, OWN_ITEMS + 1)
-        if form.get(f"own.{n}.text", "").strip()
-    ]
-    purpose = purpose_of(picked, form if own else {})
-    if problems := problems_of(form, picked, own, purpose, stage):
+    name = plain(form.get("name", ""))
+    picked = picked_items(form, stage)
+    own = own_items(form)
+    purpose = purpose_of(picked, own, form.get("purpose", ""))
+    problems = problems_of(name, picked, own, purpose, stage)
+    if purpose is None or problems:
         return problems
     languages = common_languages([instrument for instrument, _ in picked], own=bool(own))
-    return Instrument(
+    made = Instrument(
         key="own",
         version=1,
-        purpose=purpose or Purpose.LESSON,
+        purpose=purpose,
         stages=(stage,),
         languages=languages,
-        name=dict.fromkeys(languages, form["name"].strip()),
-        about=dict.fromkeys(languages, form["name"].strip()),
+        name=dict.fromkeys(languages, name),
+        about=dict.fromkeys(languages, name),
         responses={
             **{
                 f"{instrument.key}.{item.responses}": spoken(instrument.of(item), languages)
                 for instrument, item in picked
             },
-            **{f"own.{kind}": spoken(OWN_RESPONSES[kind], languages) for _, kind, _ in own},
+            **{f"own.{each.kind}": spoken(OWN_RESPONSES[each.kind], languages) for each in own},
         },
         items=(
             *(
                 Item(
-                    id=f"{instrument.key}-{item.id}"[:40],
+                    id=f"{instrument.key}-{item.id}",
                     responses=f"{instrument.key}.{item.responses}",
                     text={language: item.text[language] for language in languages},
                     reversed=item.reversed,
@@ -136,11 +144,88 @@ def compose(form: Mapping[str, str], stage: Stage) -> Instrument | dict[str, str
                 for instrument, item in picked
             ),
             *(
-                Item(id=f"own-{n}", responses=f"own.{kind}", text=dict.fromkeys(languages, text))
-                for text, kind, n in own
+                Item(
+                    id=f"own-{each.number}",
+                    responses=f"own.{each.kind}",
+                    text=dict.fromkeys(languages, each.text),
+                )
+                for each in own
             ),
         ),
     )
+    return checked(made, "own survey")
+
+
+def picked_items(form: Mapping[str, str], stage: Stage) -> Picked:
+    return [
+        (found.instrument, each.item)
+        for found in offered(stage)
+        for each in found.items
+        if each.field in form
+    ]
+
+
+def own_items(form: Mapping[str, str]) -> list[OwnItem]:
+    """What was written, without the lines left empty."""
+    written = [
+        OwnItem(n, plain(form.get(f"own.{n}.text", "")), form.get(f"own.{n}.kind", ""))
+        for n in range(1, OWN_ITEMS + 1)
+    ]
+    return [each for each in written if each.text]
+
+
+def purpose_of(picked: Picked, own: Sequence[OwnItem], said: str) -> Purpose | None:
+    """One wellbeing item makes the whole survey wellbeing; of other own items the author says it.
+
+    None where that is still to be said.
+    """
+    chosen = any(instrument.purpose is Purpose.WELLBEING for instrument, _ in picked)
+    if chosen or any(is_wellbeing(each.text) for each in own):
+        return Purpose.WELLBEING
+    if not own:
+        return Purpose.LESSON
+    return Purpose(said) if said in set(Purpose) else None
+
+
+def is_wellbeing(text: str) -> bool:
+    """Whether an own item is one of our wellbeing items, written over and called something else."""
+    return any(
+        folded(text) == folded(ours)
+        for instrument in library().values()
+        if instrument.purpose is Purpose.WELLBEING
+        for item in instrument.closed
+        for ours in item.text.values()
+    )
+
+
+def problems_of(
+    name: str,
+    picked: Picked,
+    own: Sequence[OwnItem],
+    purpose: Purpose | None,
+    stage: Stage,
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    words = texts_allowed(purpose or Purpose.LESSON, [stage])
+    if not 0 < len(name) <= LONGEST_NAME:
+        found["name"] = "missing"
+    for each in own:
+        if len(each.text) > LONGEST_ITEM:
+            found[f"own.{each.number}.text"] = "long"
+        if each.kind not in KINDS:
+            found[f"own.{each.number}.kind"] = "missing"
+        elif each.kind == Kind.TEXT and not words:
+            found[f"own.{each.number}.kind"] = "no words"
+    kinds = [instrument.of(item).kind for instrument, item in picked]
+    if all(kind == Kind.TEXT for kind in (*kinds, *(each.kind for each in own))):
+        found["items"] = "none"
+    elif len(picked) + len(own) > MOST_ITEMS:
+        found["items"] = "many"
+    elif Kind.TEXT in kinds and not words:
+        found["items"] = "no words"
+    if purpose is None:
+        found["purpose"] = "missing"
+    return found
 
 
 def common_languages(instruments: Sequence[Instrument], *, own: bool) -> tuple[str, ...]:
@@ -155,60 +240,13 @@ def common_languages(instruments: Sequence[Instrument], *, own: bool) -> tuple[s
     return tuple(language for language in first if all(language in each for each in spoken_by))
 
 
-def purpose_of(
-    picked: Sequence[tuple[Instrument, Item]], form: Mapping[str, str]
-) -> Purpose | None:
-    """One wellbeing item makes the whole survey wellbeing; of own items the author says it."""
-    if any(instrument.purpose is Purpose.WELLBEING for instrument, _ in picked):
-        return Purpose.WELLBEING
-    if form:
-        return Purpose(form["purpose"]) if form.get("purpose") in set(Purpose) else None
-    return Purpose.LESSON
-
-
-def problems_of(
-    form: Mapping[str, str],
-    picked: Sequence[tuple[Instrument, Item]],
-    own: Sequence[tuple[str, str, int]],
-    purpose: Purpose | None,
-    stage: Stage,
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if not 0 < len(form.get("name", "").strip()) <= LONGEST_NAME:
-        found["name"] = "missing"
-    for text, kind, n in own:
-        if kind not in KINDS:
-            found[f"own.{n}.kind"] = "missing"
-        if len(text) > LONGEST_ITEM:
-            found[f"own.{n}.text"] = "long"
-        if kind == "text" and not texts_allowed(purpose or Purpose.LESSON, [stage]):
-            found[f"own.{n}.kind"] = "no words"
-    closed = [item for _, item in picked] + [text for text, kind, _ in own if kind != "text"]
-    if not closed:
-        found["items"] = "none"
-    if len(picked) + len(own) > MOST_ITEMS:
-        found["items"] = "many"
-    if purpose is None:
-        found["purpose"] = "missing"
-    return found
-
-
 def spoken(responses: Responses, languages: Sequence[str]) -> Responses:
     """The responses in these languages alone."""
-    return Responses(
-        kind=responses.kind,
-        options=tuple(
-            ResponseOption(
-                option.value,
-                {
-                    language: option.text[language]
-                    for language in languages
-                    if language in option.text
-                },
-            )
-            for option in responses.options
-        ),
-        positive=responses.positive,
-        negative=responses.negative,
-        not_applicable=responses.not_applicable,
+    options = tuple(
+        ResponseOption(
+            option.value,
+            {language: option.text[language] for language in languages if language in option.text},
+        )
+        for option in responses.options
     )
+    return replace(responses, options=options)

@@ -101,10 +101,9 @@ def merged(groups: Iterable[Group], ballots: Ballots) -> list[Cell]:
 
 def joined(cells: Sequence[Cell], at: int, ballots: Ballots) -> list[Cell]:
     """The cells after one of them joined a neighbour: of its own stage first, then the smaller."""
-    neighbours = [cell for cell in (at - 1, at + 1) if 0 <= cell < len(cells)]
     beside = min(
-        neighbours,
-        key=lambda cell: (stages(cells[cell]) != stages(cells[at]), size(cells[cell], ballots)),
+        (place for place in (at - 1, at + 1) if 0 <= place < len(cells)),
+        key=lambda place: (stages(cells[place]) != stages(cells[at]), size(cells[place], ballots)),
     )
     first, second = sorted((at, beside))
     return [*cells[:first], cells[first] + cells[second], *cells[second + 1 :]]
@@ -125,10 +124,10 @@ def stages(cell: Cell) -> set[Stage]:
 
 def year_groups(groups: Iterable[Group]) -> list[Cell]:
     """The groups of each stage and year, in the order of the school."""
-    return [tuple(cell) for _, cell in groupby(sorted(groups, key=place), key=place)]
+    return [tuple(cell) for _, cell in groupby(sorted(groups, key=standing), key=standing)]
 
 
-def place(group: Group) -> tuple[int, int]:
+def standing(group: Group) -> tuple[int, int]:
     """Where a group stands in the school; what has no year group stands before the first."""
     return list(Stage).index(group.stage), group.year_group or 0
 
