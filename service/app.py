@@ -30,6 +30,7 @@ from service.pages import (
     cards,
     classes,
     demo,
+    discussing,
     files,
     results,
     rounds,
@@ -166,7 +167,20 @@ async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
 
 
 def routes(settings: Settings) -> list[Router]:
-    pages = [answer, asking, cards, classes, files, results, rounds, school, screens, signin, talks]
+    pages = [
+        answer,
+        asking,
+        cards,
+        classes,
+        discussing,
+        files,
+        results,
+        rounds,
+        school,
+        screens,
+        signin,
+        talks,
+    ]
     return [module.router for module in ([*pages, demo] if settings.demo else pages)]
 
 

@@ -7,14 +7,14 @@ from babel.numbers import format_percent
 from jinja2 import Environment
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from service import charts, opening
+from service import charts, opening, telling
 from service.charts import Chart, Mark
 from service.house import House
 from service.ownership import own_round, own_survey
-from service.rendering import form_page, language_of
+from service.rendering import language_of, page
 from service.storage import agreements, releases, rounds, tenancy
 from service.storage.agreements import Agreement
 from surveys import trends
@@ -22,13 +22,10 @@ from surveys.access import Viewer
 from surveys.instrument import said
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
-from surveys.rounds import Round, State, response_rate
+from surveys.rounds import State, response_rate
 from surveys.trends import Point
 
-Form = dict[str, str]
 Visit = Request[Any, Any, Any]
-
-LONGEST_AGREEMENT = 140
 
 
 @get("/surveys/{survey_id:uuid}")
@@ -39,35 +36,40 @@ async def show(
     viewer: Named[Viewer],
     templates: Named[Environment],
 ) -> Template:
-    return await class_page(request, survey_id, house, viewer, templates, {})
-
-
-@post("/surveys/{survey_id:uuid}/agreements", status_code=200)
-async def agree(
-    request: Visit,
-    survey_id: FromPath[UUID],
-    data: URLEncodedBody[Form],
-    house: Named[House],
-    viewer: Named[Viewer],
-    templates: Named[Environment],
-) -> Template | Redirect:
-    text = data.get("agreement", "").strip()
-    if "language" in data or not 0 < len(text) <= LONGEST_AGREEMENT:
-        problems = {"agreement": "long" if text else "missing"}
-        return await class_page(request, survey_id, house, viewer, templates, data, problems)
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        survey, _ = await own_survey(connection, viewer, survey_id)
-        about = data.get("item", "")
-        agreement = Agreement(
-            school_id=viewer.school_id,
-            agreement_id=house.new_id(),
-            survey_id=survey.survey_id,
-            item=about if about in {item.id for item in survey.instrument.closed} else "",
-            text=text,
-            agreed_on=house.today(),
+        survey, group = await own_survey(connection, viewer, survey_id)
+        asked = await rounds.of_survey(connection, viewer.school_id, survey_id)
+        trend = await telling.trend_of(connection, survey)
+        agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
+        first = await opening.first_day(house, connection, survey)
+        last = asked[-1] if asked else None
+        comments = (
+            await releases.comments(connection, viewer.school_id, last.round_id) if last else []
         )
-        await agreements.add(connection, agreement)
-    return Redirect(f"/surveys/{survey_id}", status_code=303)
+    latest = trend.points[-1] if trend.points else None
+    present = agreed[-1] if agreed else None
+    language = language_of(request)
+    return page(
+        request,
+        "results/show.html",
+        viewer=viewer,
+        survey=survey,
+        group=group,
+        last=last,
+        running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
+        trend=trend,
+        response=response_of(trend, language),
+        charts=charts_of(trend, agreed, templates, language),
+        agreement=present,
+        noticed=noticed(latest) if latest else None,
+        effect=effect_of(trend, present),
+        too_few=latest.told if latest and isinstance(latest.told, TooFew) else None,
+        k=last.rule.k if last else 0,
+        agreements=agreed,
+        comments=comments,
+        first=first,
+        today=house.today(),
+    )
 
 
 @post("/rounds/{round_id:uuid}/comments/{comment_id:uuid}/removal")
@@ -82,54 +84,6 @@ async def put_away(
         round, _, _ = await own_round(connection, viewer, round_id)
         await releases.put_away(connection, viewer.school_id, round_id, comment_id)
     return Redirect(f"/surveys/{round.survey_id}", status_code=303)
-
-
-async def class_page(
-    request: Visit,
-    survey_id: UUID,
-    house: House,
-    viewer: Viewer,
-    templates: Environment,
-    form: Form,
-    problems: dict[str, str] | None = None,
-) -> Template:
-    async with tenancy.school(house.pool, viewer.school_id) as connection:
-        survey, group = await own_survey(connection, viewer, survey_id)
-        asked = await rounds.of_survey(connection, viewer.school_id, survey_id)
-        told = await releases.of_survey(connection, viewer.school_id, survey_id)
-        agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
-        first = await opening.first_day(house, connection, survey)
-        last = asked[-1] if asked else None
-        comments = (
-            await releases.comments(connection, viewer.school_id, last.round_id) if last else []
-        )
-    points = [point(round, told[round.round_id]) for round in asked if round.round_id in told]
-    trend = trends.trend(survey.instrument, points)
-    present = agreed[-1] if agreed else None
-    language = language_of(request, form)
-    return form_page(
-        request,
-        "results/show.html",
-        form,
-        problems,
-        viewer=viewer,
-        survey=survey,
-        group=group,
-        last=last,
-        running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
-        trend=trend,
-        response=response_of(trend, language),
-        charts=charts_of(trend, agreed, templates, language),
-        agreement=present,
-        noticed=noticed(points[-1]) if points else None,
-        effect=effect_of(trend, present),
-        too_few=points[-1].told if points and isinstance(points[-1].told, TooFew) else None,
-        k=last.rule.k if last else 0,
-        agreements=agreed,
-        comments=comments,
-        first=first,
-        today=house.today(),
-    )
 
 
 def response_of(trend: trends.Trend, language: str) -> str:
@@ -171,14 +125,4 @@ def effect_of(trend: trends.Trend, agreement: Agreement | None) -> trends.Effect
     return trends.effect(trend.of(agreement.item), agreement.agreed_on)
 
 
-def point(round: Round, told: releases.Told) -> Point:
-    return Point(
-        number=round.number,
-        on=round.closed_on or round.opened_on,
-        places=round.places,
-        told=told,
-        focus=round.focus,
-    )
-
-
-router = Router("/", route_handlers=[show, agree, put_away])
+router = Router("/", route_handlers=[show, put_away])
