@@ -244,6 +244,7 @@ def thanks(templates: Environment, opened: Opened, code: str, language: str) -> 
         by_ticket=opened.by_ticket,
         purpose=opened.instrument.purpose,
         stage=opened.stage,
+        talk=opened.talk,
     )
 
 

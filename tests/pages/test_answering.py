@@ -29,6 +29,18 @@ async def test_an_answer_is_counted_and_thanked_for(house: Running) -> None:
     assert await envelopes(house) == 1
 
 
+async def test_an_answer_about_wellbeing_is_thanked_for_with_help_lines(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    asked = library()["schoolpuls"]
+    code = await house.code(
+        teacher, await house.open_round(teacher, await house.survey("2B", asked))
+    )
+    reply = await house.answer(code, {item.id: "4" for item in asked.closed})
+    assert reply.status_code == 200
+    assert "Dank je wel" in reply.text
+    assert "Wil je met iemand praten?" in reply.text
+
+
 async def test_a_student_gets_no_cookie_before_answering(house: Running) -> None:
     teacher = await house.staff("ilse")
     code = await house.code(teacher, await house.open_round(teacher, await house.survey("2B")))
