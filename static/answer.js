@@ -48,7 +48,7 @@ async function deliver(key, report = () => {}) {
     report(outcome === "full" ? "full" : "waiting");
     await pause(PAUSES[Math.min(attempt, PAUSES.length - 1)]);
   }
-  return "counted"; // another tab has sent it
+  return "settled"; // by another tab, which knows how
 }
 
 async function post(code, body) {
@@ -85,8 +85,9 @@ async function resume() {
   const waiting = unsent();
   if (!waiting.length) return;
   state.textContent = state.dataset.unsent;
-  await Promise.all(waiting.map((key) => deliver(key)));
-  state.textContent = state.dataset.sent;
+  const outcomes = await Promise.all(waiting.map((key) => deliver(key)));
+  const allSent = outcomes.every((outcome) => outcome === "counted");
+  state.textContent = allSent ? state.dataset.sent : "";
 }
 
 function answering(form) {
@@ -193,7 +194,8 @@ function answering(form) {
   // What was filled in
 
   function filled() {
-    return [...new FormData(form)].filter(([name, value]) => value && form.elements[name].type !== "hidden");
+    const typed = (name) => form.elements.namedItem(name).type !== "hidden";
+    return [...new FormData(form)].filter(([name, value]) => value && typed(name));
   }
 
   // On a shared tablet a new visit is another student; a reload is the same one.
@@ -204,7 +206,7 @@ function answering(form) {
       if (!filled().length) delete session[draft];
     }
     for (const [name, value] of new URLSearchParams(session[draft])) {
-      const field = form.elements[name];
+      const field = form.elements.namedItem(name);
       if (field) field.value = value;
     }
   }
@@ -220,8 +222,7 @@ function answering(form) {
     const list = find("#choices ol");
     list.replaceChildren(...items.map((item, index) => {
       const line = find("#choice").content.cloneNode(true);
-      const question = item.querySelector("h2").lastChild ?? "";
-      line.querySelector("small").textContent = question.textContent;
+      line.querySelector("small").textContent = item.querySelector("h2").lastChild.textContent;
       line.querySelector("b").textContent = answer(item) || list.dataset.skipped;
       line.querySelector("b").classList.toggle("skipped", !answer(item));
       line.querySelector("button").onclick = () => go(index + 1, true);
@@ -249,6 +250,7 @@ function answering(form) {
   // What became of the answer. The form leaves the page, so that nobody sees it again.
   function end(outcome) {
     if (outcome === "problems") return refused();
+    if (outcome === "settled") return location.reload();
     const ending = find(`#${outcome}`);
     delete session[draft];
     if (outcome !== "waiting" && outcome !== "full") state.textContent = "";
@@ -278,8 +280,8 @@ function answering(form) {
 
   function voice() {
     const language = document.documentElement.lang;
-    const speaks = ({ localService, lang }) => localService && lang.toLowerCase().startsWith(language);
-    return globalThis.speechSynthesis?.getVoices().find(speaks);
+    const voices = globalThis.speechSynthesis?.getVoices() ?? [];
+    return voices.find((one) => one.localService && one.lang.toLowerCase().startsWith(language));
   }
 
   function readAloud() {

@@ -317,6 +317,32 @@ async def test_an_unsent_answer_is_thrown_away_when_the_round_has_closed(
     assert await kept(page) == 0
 
 
+async def test_a_full_round_takes_the_answer_as_soon_as_there_is_a_place(
+    house: Running, phone: Phone
+) -> None:
+    teacher = await house.staff("ilse")
+    survey = await house.survey("Groep 6", "les-flits")
+    round_id = await house.open_round(teacher, survey, members="1")
+    code = await house.code(teacher, round_id)
+    first, second, third = await phone(), await phone(), await phone(java_script_enabled=False)
+    for page in (first, second, third):
+        await page.goto(f"{house.url}/{code}")
+    await answer_first_and_send(first)
+    await first.locator("#counted:visible").wait_for()
+    await answer_first_and_send(second)
+    await second.get_by_text("Vraag om een extra plek.").wait_for()
+    await third.locator("[name=climate]").first.check()
+    await third.click("#send")
+    assert "Deze groep is vol." in await third.locator("[role=alert]:visible").inner_text()
+    assert await third.locator("[name=climate]").first.is_checked()
+    assert await counted(house) == 1
+    await teacher.post(f"/rounds/{round_id}/places", data={"more": "2"})
+    await second.locator("#counted:visible").wait_for()
+    await third.click("#send")
+    await third.get_by_text("Verstuurd. Dank je wel.").wait_for()
+    assert await counted(house) == 3
+
+
 async def test_a_lost_acknowledgement_counts_once(house: Running, phone: Phone) -> None:
     page = await phone()
     await page.goto(f"{house.url}/{await opened(house)}")
