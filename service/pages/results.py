@@ -17,7 +17,7 @@ from service.ownership import own_round, own_survey
 from service.rendering import language_of, page
 from service.storage import agreements, releases, rounds, tenancy
 from service.storage.agreements import Agreement
-from surveys import trends
+from surveys import suggestions, trends
 from surveys.access import Viewer
 from surveys.instrument import said
 from surveys.noticing import NOTICED
@@ -60,6 +60,7 @@ async def show(
         trend=trend,
         response=response_of(trend, language),
         charts=charts_of(trend, agreed, templates, language),
+        suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         agreement=present,
         noticed=noticed(latest) if latest else None,
         effect=effect_of(trend, present),
