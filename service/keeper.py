@@ -54,8 +54,9 @@ class Keeper:
         """Until cancelled: closes what is due, sleeps until the next or until it is woken."""
         while True:
             try:
+                began = self.clock()
                 await self.work()
-                pause = await self.until_next()
+                pause = await self.until_next(began)
             except Exception as error:  # noqa: BLE001  whatever it was, the keeper goes on
                 logs.trouble(log, "the keeper could not do its work and will try again", error)
                 pause = LONGEST_SLEEP / 10
@@ -71,20 +72,21 @@ class Keeper:
     async def work(self) -> None:
         await self.fill_stock()
         for due in await closing.due(self.pool, self.clock()):
-            await self.close(due)
+            try:
+                await self.close(due)
+            except Exception as error:  # noqa: BLE001  one that fails keeps no other waiting
+                logs.trouble(log, "a round could not be closed and will be tried again", error)
 
     async def fill_stock(self) -> None:
         for _ in range(self.stock - await closing.stocked(self.pool)):
             public_key = self.keys.new_key()
             await closing.stock(self.pool, public_key, self.pepper.of_stock_key(public_key))
 
-    async def until_next(self) -> float:
-        moment = await closing.next_due(self.pool)
+    async def until_next(self, began: datetime) -> float:
+        moment = await closing.next_due(self.pool, began)
         if moment is None:
             return LONGEST_SLEEP
-        seconds = (moment - self.clock()).total_seconds()
-        # What is overdue after its work was done belongs to another keeper, who holds the key.
-        return min(LONGEST_SLEEP, max(seconds, 0.0)) if seconds > 0 else LONGEST_SLEEP
+        return min(LONGEST_SLEEP, max(0.0, (moment - self.clock()).total_seconds()))
 
     async def close(self, due: Due) -> None:
         """One release exactly, however often this runs and wherever it stopped before."""
@@ -92,6 +94,8 @@ class Keeper:
             found = await closing.lock(connection, due)
             if found is None or found.public_key is None:
                 return
+            if found.state is State.OPEN and self.clock() < found.closes_at:
+                return  # its teacher gave it another day meanwhile
             if not self.keys.holds(found.public_key) and unreleased(found):
                 return  # another keeper's, or lost with its key directory
             if unreleased(found):

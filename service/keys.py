@@ -46,11 +46,9 @@ class KeyDirectory(Struct, frozen=True):
 
     def private_key(self, public_key: bytes) -> PrivateKey:
         for folder in self.folders:
-            path = folder / name_of(public_key)
-            if path.exists():
-                key = PrivateKey(path.read_bytes())
-                if bytes(key.public_key) == public_key:
-                    return key
+            key = key_or_none(folder / name_of(public_key))
+            if key and bytes(key.public_key) == public_key:
+                return key
         raise KeyLost(public_key.hex())
 
     def destroy(self, public_key: bytes) -> None:
@@ -69,6 +67,14 @@ class KeyDirectory(Struct, frozen=True):
 
 def name_of(public_key: bytes) -> str:
     return f"{public_key.hex()}.key"
+
+
+def key_or_none(path: Path) -> PrivateKey | None:
+    """The key in a file; None where the disk lost or spoilt it: the other folder has it too."""
+    try:
+        return PrivateKey(path.read_bytes())
+    except (OSError, CryptoError):
+        return None
 
 
 def opened_or_none(box: SealedBox[PrivateKey], sealed: bytes) -> bytes | None:

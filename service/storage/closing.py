@@ -24,6 +24,7 @@ class Closing(Struct, frozen=True):
     """A round on its way to its release; `instrument` as it was asked in this round."""
 
     state: State
+    closes_at: datetime
     public_key: bytes | None
     instrument: Instrument
     stage: Stage
@@ -46,8 +47,9 @@ async def due(pool: Pool, now: datetime) -> list[Due]:
     return [Due(**row) for row in rows]
 
 
-async def next_due(pool: Pool) -> datetime | None:
-    moment: datetime | None = await pool.fetchval("select min(due) from code")
+async def next_due(pool: Pool, after: datetime) -> datetime | None:
+    """What was due before and still is, is another keeper's, who holds the key."""
+    moment: datetime | None = await pool.fetchval("select min(due) from code where due > $1", after)
     return moment
 
 
@@ -55,7 +57,8 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
     """The round, held until the end of the transaction: nobody answers or closes meanwhile."""
     row = await connection.fetchrow(
         """
-        select r.state, r.public_key, r.agreement, s.instrument, g.stage, r.k, r.d, r.closed_on
+        select r.state, r.closes_at, r.public_key, r.agreement, s.instrument, g.stage, r.k, r.d,
+               r.closed_on
         from round r
         join survey s using (school_id, survey_id)
         join grp g using (school_id, group_id)
@@ -69,6 +72,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
         return None
     return Closing(
         state=State(row["state"]),
+        closes_at=row["closes_at"],
         public_key=row["public_key"],
         instrument=asked(msgspec.json.decode(row["instrument"], type=Instrument), row["agreement"]),
         stage=Stage(row["stage"]),
