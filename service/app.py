@@ -17,7 +17,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
-from service import reminding, rendering, sessions, shell
+from service import reminding, rendering, retention, sessions, shell
 from service.doors import Doors
 from service.house import House
 from service.ingest import Ingest
@@ -31,11 +31,13 @@ from service.pages import (
     classes,
     demo,
     discussing,
+    exports,
     files,
     results,
     rounds,
     school,
     screens,
+    sharing,
     signin,
     talks,
 )
@@ -120,7 +122,12 @@ def create_app(
             app.state.service = service
             app.state.doors = Doors(service.house.pool, pepper, clock)
             reminders = reminding.run(service.house, templates)
-            async with in_background(service.keeper.run()), in_background(reminders):
+            ends = retention.run(service.keeper.pool, clock)
+            async with (
+                in_background(service.keeper.run()),
+                in_background(reminders),
+                in_background(ends),
+            ):
                 yield
 
     wrong_codes = WrongCodes(clock)
@@ -173,11 +180,13 @@ def routes(settings: Settings) -> list[Router]:
         cards,
         classes,
         discussing,
+        exports,
         files,
         results,
         rounds,
         school,
         screens,
+        sharing,
         signin,
         talks,
     ]

@@ -5,7 +5,7 @@ from uuid import UUID
 from asyncpg import Connection
 from litestar.exceptions import NotFoundException
 
-from service.storage import groups, rounds, surveys
+from service.storage import groups, rounds, shares, surveys
 from surveys import access
 from surveys.access import Viewer
 from surveys.rounds import Group, Round, Survey
@@ -25,6 +25,20 @@ async def own_survey(
 ) -> tuple[Survey, Group]:
     survey = await surveys.get(connection, viewer.school_id, survey_id)
     if survey is None or not access.may_run_rounds(viewer, survey):
+        raise NotFoundException
+    group = await groups.get(connection, viewer.school_id, survey.group_id)
+    if group is None:
+        raise NotFoundException
+    return survey, group
+
+
+async def survey_to_read(
+    connection: Connection, viewer: Viewer, survey_id: UUID
+) -> tuple[Survey, Group]:
+    """One's own survey, or one that its teacher shared."""
+    survey = await surveys.get(connection, viewer.school_id, survey_id)
+    shared = await shares.of_survey(connection, viewer.school_id, survey_id)
+    if survey is None or not access.may_read(viewer, survey, shared):
         raise NotFoundException
     group = await groups.get(connection, viewer.school_id, survey.group_id)
     if group is None:

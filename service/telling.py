@@ -1,10 +1,15 @@
 """What has been told of a survey so far, as one Trend. Releases only: there is nothing else."""
 
 from asyncpg import Connection
+from jinja2 import Environment
 
+from service import charts
+from service.charts import Chart, Mark
 from service.storage import releases, rounds
+from service.storage.agreements import Agreement
 from service.storage.releases import Told
 from surveys import trends
+from surveys.instrument import said
 from surveys.rounds import Round, Survey
 from surveys.trends import Point, Trend
 
@@ -24,3 +29,21 @@ def point(round: Round, told: Told) -> Point:
         told=told,
         focus=round.focus,
     )
+
+
+def charts_of(
+    trend: Trend, agreed: list[Agreement], templates: Environment, language: str
+) -> dict[str, Chart]:
+    """The items that were told more than once, by id, in the words of the page."""
+    words = templates.get_template("results/words.html").make_module({"language": language})
+    return {
+        each.item.id: charts.chart(
+            said(each.item.text, language),
+            each,
+            [str(words.count(result)) for result in each.results],  # type: ignore[attr-defined]
+            [Mark(agreement.agreed_on, agreement.text) for agreement in agreed],
+            language,
+        )
+        for each in trend.items
+        if each.before
+    }

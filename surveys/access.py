@@ -38,6 +38,12 @@ def may_see_results(viewer: Viewer, survey: Survey) -> bool:
     return viewer.school_id == survey.school_id and viewer.account_id == survey.owner
 
 
+def may_read(viewer: Viewer, survey: Survey, shared: frozenset[UUID]) -> bool:
+    """The owner, and those with whom the owner shared it, by name."""
+    own_school = viewer.school_id == survey.school_id
+    return may_see_results(viewer, survey) or (own_school and viewer.account_id in shared)
+
+
 def may_run_rounds(viewer: Viewer, survey: Survey) -> bool:
     return may_see_results(viewer, survey)
 

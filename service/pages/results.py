@@ -10,8 +10,7 @@ from litestar.di import NamedDependency as Named
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from service import charts, opening, telling
-from service.charts import Chart, Mark
+from service import opening, telling
 from service.house import House
 from service.ownership import own_round, own_survey
 from service.rendering import language_of, page
@@ -19,7 +18,6 @@ from service.storage import agreements, releases, rounds, tenancy
 from service.storage.agreements import Agreement
 from surveys import suggestions, trends
 from surveys.access import Viewer
-from surveys.instrument import said
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
 from surveys.rounds import State, response_rate
@@ -59,7 +57,7 @@ async def show(
         running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
         trend=trend,
         response=response_of(trend, language),
-        charts=charts_of(trend, agreed, templates, language),
+        charts=telling.charts_of(trend, agreed, templates, language),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         agreement=present,
         noticed=noticed(latest) if latest else None,
@@ -91,24 +89,6 @@ def response_of(trend: trends.Trend, language: str) -> str:
     """The response rate of the last round that was told, "" where there is none."""
     last = trend.items[0].last
     return format_percent(response_rate(last.n, last.places), locale=language) if last else ""
-
-
-def charts_of(
-    trend: trends.Trend, agreed: list[Agreement], templates: Environment, language: str
-) -> dict[str, Chart]:
-    """The items that were told more than once, by id, in the words of the page."""
-    words = templates.get_template("results/words.html").make_module({"language": language})
-    return {
-        each.item.id: charts.chart(
-            said(each.item.text, language),
-            each,
-            [str(words.count(result)) for result in each.results],  # type: ignore[attr-defined]
-            [Mark(agreement.agreed_on, agreement.text) for agreement in agreed],
-            language,
-        )
-        for each in trend.items
-        if each.before
-    }
 
 
 def noticed(last: Point) -> trends.Result | None:

@@ -191,6 +191,14 @@ create table comment (
     foreign key (school_id, round_id) references round on delete cascade
 );
 
+create table share (
+    school_id  uuid not null,
+    survey_id  uuid not null,
+    account_id uuid not null references account on delete cascade,
+    primary key (school_id, survey_id, account_id),
+    foreign key (school_id, survey_id) references survey on delete cascade
+);
+
 create table agreement (
     school_id    uuid not null,
     agreement_id uuid not null,
@@ -223,7 +231,7 @@ grant select, insert, update, delete on code to stemlokaal_pages;
 grant select, insert, delete on reminder to stemlokaal_pages;
 grant select, update, delete on key_stock to stemlokaal_pages;  -- update: to lock the one taken
 grant select, insert, update, delete
-    on school, membership, grp, teaching, survey, agreement to stemlokaal_pages;
+    on school, membership, grp, teaching, survey, share, agreement to stemlokaal_pages;
 grant select, insert, update on round to stemlokaal_pages;
 grant select on release to stemlokaal_pages;
 grant select, delete on comment to stemlokaal_pages;
@@ -236,6 +244,12 @@ grant select, update on round to stemlokaal_keeper;
 grant select, delete on envelope to stemlokaal_keeper;
 grant select, insert on release, comment to stemlokaal_keeper;
 
+-- The keeper also ends what has lived long enough, and of people's data sees no more than that.
+grant delete on round, comment, session, invitation, talk_request to stemlokaal_keeper;
+grant select (expires_at) on session to stemlokaal_keeper;
+grant select (expires_on) on invitation to stemlokaal_keeper;
+grant select (school_id, handled_on) on talk_request to stemlokaal_keeper;
+
 grant select, insert on envelope to stemlokaal_ballots;
 grant select, update on round to stemlokaal_ballots;
 
@@ -243,7 +257,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'round',
+    foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'share', 'round',
                                 'envelope', 'release', 'comment', 'agreement',
                                 'talk_request'] loop
         execute format('alter table %I enable row level security', name);
@@ -256,6 +270,9 @@ $$;
 
 create policy hand_in on envelope to stemlokaal_ballots using (true);
 create policy hand_in on round to stemlokaal_ballots using (true);
+
+-- What the clock does at each school, it does school by school: the keeper may list them.
+create policy every_school on school for select to stemlokaal_keeper using (true);
 
 -- Which schools somebody works at: asked at sign-in, before there is a school.
 create policy own_membership on membership for select to stemlokaal_pages
