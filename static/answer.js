@@ -128,11 +128,12 @@ function answering(form) {
     delete session.another;
     const waiting = unsent();
     const mine = waiting.filter((key) => JSON.parse(local[key]).code === code);
+    const own = another ? undefined : mine.at(-1);
     for (const key of waiting) {
-      const own = key === mine.at(-1) && !another;
-      deliver(key, own ? end : undefined).then(own ? end : undefined);
+      if (key === own) deliver(key, end).then(end);
+      else deliver(key);
     }
-    if (mine.length && !another) return end("waiting");
+    if (own) return end("waiting");
     restore();
     const wrong = steps.findIndex((step) => step.querySelector(".problem"));
     if (wrong > 0) show(wrong, false);
@@ -242,9 +243,11 @@ function answering(form) {
     keep(key, code, String(new URLSearchParams(data)));
     event.submitter.disabled = true;
     const slow = setTimeout(() => end("waiting"), IMPATIENT);
-    const outcome = await deliver(key, end);
-    clearTimeout(slow);
-    end(outcome);
+    const tell = (outcome) => {
+      clearTimeout(slow);
+      end(outcome);
+    };
+    tell(await deliver(key, tell));
   }
 
   // What became of the answer. The form leaves the page, so that nobody sees it again.
