@@ -1,18 +1,17 @@
 """Adding a school from the command line: the school, and an invitation for its administrator."""
 
-from datetime import date, timedelta
+from datetime import date
 from random import SystemRandom
 from uuid import uuid4
 
 import asyncpg
 
 from service import sessions
+from service.retention import LIVES
 from service.storage import accounts, schools, tenancy
 from service.storage.accounts import Invitation
 from service.storage.schools import School
 from surveys.access import Role
-
-INVITATION_LASTS = timedelta(days=14)
 
 
 async def add_school(
@@ -33,7 +32,7 @@ async def add_school(
         email=email.strip().lower(),
         name=administrator,
         role=Role.ADMINISTRATOR,
-        expires_on=today + INVITATION_LASTS,
+        expires_on=today + LIVES.invitation,
     )
     async with (
         asyncpg.create_pool(dsn, min_size=1, max_size=1) as pool,

@@ -121,12 +121,10 @@ def create_app(
         async with running(settings, dsn, pepper, clock, entropy) as service:
             app.state.service = service
             app.state.doors = Doors(service.house.pool, pepper, clock)
-            reminders = reminding.run(service.house, templates)
-            ends = retention.run(service.keeper.pool, clock)
             async with (
                 in_background(service.keeper.run()),
-                in_background(reminders),
-                in_background(ends),
+                in_background(reminding.run(service.house, templates)),
+                in_background(retention.run(service.keeper.pool, clock)),
             ):
                 yield
 

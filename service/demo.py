@@ -26,7 +26,7 @@ from surveys import answers, instrument
 from surveys.access import Role
 from surveys.answers import Answers
 from surveys.instrument import Stage
-from surveys.rounds import Group, GroupKind, Round, Survey
+from surveys.rounds import Group, GroupKind, Round, Survey, school_year_began
 
 SEED = 20  # the same demo for everybody
 TEACHER = "docent@demo.example"
@@ -226,7 +226,7 @@ async def make_class(
         kind=GroupKind.CLASS,
         stage=each.stage,
         year_group=each.year_group,
-        school_year=today.year if today.month >= 8 else today.year - 1,
+        school_year=school_year_began(today.date()).year,
         members=each.members,
     )
     survey = Survey(

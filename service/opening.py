@@ -55,7 +55,7 @@ async def open_round(
         school_id=survey.school_id,
         round_id=round_id,
         survey_id=survey.survey_id,
-        number=len(earlier) + 1,
+        number=earlier[-1].number + 1 if earlier else 1,
         state=State.OPEN,
         opened_on=house.today(),
         closes_at=closes_at,

@@ -12,6 +12,7 @@ from surveys.release import Rule
 
 WAIT = {Purpose.LESSON: timedelta(days=7), Purpose.WELLBEING: timedelta(days=28)}
 LONGEST = timedelta(days=7)  # a round of one teacher; a wave may last 28 days
+AUGUST = 8  # a school year begins on the first of August
 MOST_RAISED = 2  # places added to the announced number of students
 MOST_MEMBERS = 60
 DOTS = 10  # on the class's screen one dot is a tenth of the class
@@ -131,6 +132,11 @@ def shares_an_item(instrument: Instrument, items: Sequence[Item]) -> bool:
 def latest_closing(opening: datetime) -> datetime:
     """Every round has a closing time, so that no answers lie sealed for ever."""
     return opening + LONGEST
+
+
+def school_year_began(day: date) -> date:
+    """The first day of the school year in which a day lies."""
+    return date(day.year if day.month >= AUGUST else day.year - 1, AUGUST, 1)
 
 
 def is_number_of_members(text: str) -> bool:

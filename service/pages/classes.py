@@ -20,7 +20,14 @@ from service.rendering import form_page, page
 from service.storage import agreements, groups, rounds, surveys, tenancy
 from surveys.access import Role, Viewer
 from surveys.instrument import Stage
-from surveys.rounds import Group, GroupKind, Round, Survey, is_number_of_members
+from surveys.rounds import (
+    Group,
+    GroupKind,
+    Round,
+    Survey,
+    is_number_of_members,
+    school_year_began,
+)
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -157,13 +164,11 @@ def group_of(form: Mapping[str, str], school_id: UUID, group_id: UUID) -> Group:
 
 
 def defaults(house: House) -> Form:
-    today = house.today()
-    school_year = today.year if today.month >= 8 else today.year - 1
     return {
         "kind": GroupKind.CLASS,
         "stage": Stage.SECONDARY,
         "members": str(DEFAULT_MEMBERS),
-        "school_year": str(school_year),
+        "school_year": str(school_year_began(house.today()).year),
     }
 
 

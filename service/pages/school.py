@@ -1,6 +1,5 @@
 """The school: its people, its groups, and how much is asked and answered. Never what."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from service import sessions
 from service.house import House
 from service.languages import STAFF
 from service.rendering import form_page
+from service.retention import LIVES
 from service.storage import accounts, activity, schools, tenancy
 from service.storage.accounts import Invitation
 from service.storage.schools import School
@@ -23,8 +23,6 @@ from surveys.access import Role, Viewer
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
-
-INVITATION_LASTS = timedelta(days=14)
 
 
 @get("/school")
@@ -46,7 +44,7 @@ async def invite(
         email=data["email"].strip().lower(),
         name=data["name"].strip(),
         role=Role(data["role"]),
-        expires_on=house.today() + INVITATION_LASTS,
+        expires_on=house.today() + LIVES.invitation,
     )
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         await accounts.invite(connection, sessions.token_hash(token), invitation)

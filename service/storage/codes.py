@@ -1,6 +1,6 @@
 """Codes, tickets and screen links: what leads to a round. Kept as HMACs (see sealing.Pepper)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -100,4 +100,21 @@ async def drop_tickets(connection: Connection, school_id: UUID, round_id: UUID) 
         "delete from code where school_id = $1 and round_id = $2 and kind = 'ticket'",
         school_id,
         round_id,
+    )
+
+
+async def drop_ended(connection: Connection, school_id: UUID, closed_before: date) -> None:
+    """Codes of rounds that closed before this day, or that are there no more."""
+    await connection.execute(
+        """
+        delete from code c
+        where c.school_id = $1
+          and not exists (
+              select from round r
+              where r.school_id = c.school_id and r.round_id = c.round_id
+                and (r.closed_on is null or r.closed_on >= $2 or c.due is not null)
+          )
+        """,
+        school_id,
+        closed_before,
     )

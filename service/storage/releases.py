@@ -1,5 +1,6 @@
 """Releases, and the texts released with them: all that is ever kept of what was answered."""
 
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -62,4 +63,18 @@ async def put_away(
         school_id,
         round_id,
         comment_id,
+    )
+
+
+async def drop_comments(connection: Connection, school_id: UUID, closed_before: date) -> None:
+    """Own words of rounds that closed before this day."""
+    await connection.execute(
+        """
+        delete from comment c
+        using round r
+        where c.school_id = $1 and r.school_id = c.school_id and r.round_id = c.round_id
+          and r.closed_on < $2
+        """,
+        school_id,
+        closed_before,
     )

@@ -208,3 +208,24 @@ async def revise_screen(connection: Connection, school_id: UUID, round_id: UUID)
 async def participation(connection: Connection, school_id: UUID, round_id: UUID) -> int:
     """How many have answered an open round."""
     return int(await connection.fetchval("select participation($1, $2)", school_id, round_id))
+
+
+async def drop_untold(connection: Connection, school_id: UUID, closed_before: date) -> None:
+    """Rounds that closed before this day with too few answers to tell of."""
+    await connection.execute(
+        "delete from round where school_id = $1 and state = 'too few' and closed_on < $2",
+        school_id,
+        closed_before,
+    )
+
+
+async def drop_unopened(connection: Connection, school_id: UUID, due_before: datetime) -> None:
+    """Rounds that should have closed by then, and that no keeper could open; envelopes too."""
+    await connection.execute(
+        """
+        delete from round
+        where school_id = $1 and state in ('open', 'closed') and closes_at < $2
+        """,
+        school_id,
+        due_before,
+    )
