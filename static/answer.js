@@ -301,7 +301,7 @@ function answering(form) {
   function readOn() {
     globalThis.speechSynthesis?.cancel();
     if (!reading) return;
-    const parts = steps[at].querySelectorAll("h2, p:not(.ends), .option:not(.none), li");
+    const parts = steps[at].querySelectorAll("h2, p:not(.ends, [hidden]), .option:not(.none), li");
     for (const part of at === 0 ? [heading, ...parts] : parts) {
       const said = new SpeechSynthesisUtterance(part.innerText);
       said.voice = voice();
