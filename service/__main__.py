@@ -183,6 +183,7 @@ async def listen(found: Settings, app: object) -> None:
         access_log=False,  # it would hold codes and addresses
         log_level="warning",
         server_header=False,
+        timeout_keep_alive=60,  # longer than a student thinks about a page
         timeout_graceful_shutdown=5,
     )
     await uvicorn.Server(config).serve()

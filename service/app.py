@@ -33,6 +33,7 @@ from service.pages import (
     discussing,
     exports,
     files,
+    guesses,
     results,
     rounds,
     school,
@@ -40,6 +41,7 @@ from service.pages import (
     sharing,
     signin,
     talks,
+    visits,
 )
 from service.sealing import Pepper
 from service.settings import Settings
@@ -71,13 +73,15 @@ async def running(
         keepers_pool = await stack.enter_async_context(pool_as("stemlokaal_keeper", dsn))
         keeper = Keeper(keepers_pool, settings.keys, pepper, clock, entropy)
         ingest = Ingest(pool, clock)
-        listening = Listening(dsn, keeper.wake)
+        doors = Doors(pool, pepper, clock)
+        listening = Listening(dsn, doors, keeper.wake)
         await stack.enter_async_context(in_background(listening.run()))
         mail = MailServer(settings.smtp, settings.mail_from) if settings.smtp else None
         ingesting = asyncio.create_task(ingest.run())
         try:
             yield Service(
-                House(settings, clock, entropy, pepper, pool, ingest, listening, mail), keeper
+                House(settings, clock, entropy, pepper, pool, ingest, doors, listening, mail),
+                keeper,
             )
         finally:
             ingest.end()  # what was taken is still stored
@@ -120,7 +124,6 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings, dsn, pepper, clock, entropy) as service:
             app.state.service = service
-            app.state.doors = Doors(service.house.pool, pepper, clock)
             async with (
                 in_background(service.keeper.run()),
                 in_background(reminding.run(service.house, templates)),
@@ -133,7 +136,6 @@ def create_app(
         route_handlers=routes(settings),
         dependencies={
             "house": Provide(house, sync_to_thread=False),
-            "doors": Provide(doors, sync_to_thread=False),
             "viewer": Provide(viewer),
             "templates": Provide(lambda: templates, sync_to_thread=False),
             "wrong_codes": Provide(lambda: wrong_codes, sync_to_thread=False),
@@ -162,11 +164,6 @@ def house(state: State) -> House:
     return found
 
 
-def doors(state: State) -> Doors:
-    found: Doors = state.doors
-    return found
-
-
 async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
     return await sessions.viewer(request, house(state))
 
@@ -180,6 +177,7 @@ def routes(settings: Settings) -> list[Router]:
         discussing,
         exports,
         files,
+        guesses,
         results,
         rounds,
         school,
@@ -187,6 +185,7 @@ def routes(settings: Settings) -> list[Router]:
         sharing,
         signin,
         talks,
+        visits,
     ]
     return [module.router for module in ([*pages, demo] if settings.demo else pages)]
 

@@ -15,7 +15,6 @@ from msgspec import Struct
 from service import app, opening, sessions, simulating
 from service.app import Service
 from service.disk import write_durably
-from service.doors import Doors
 from service.opening import NotYet
 from service.sealing import Pepper
 from service.settings import Settings
@@ -284,7 +283,7 @@ async def open_with_answers(
         )
     if isinstance(round, NotYet):
         raise RuntimeError("the demo asks a class too soon")
-    opened = await Doors(house.pool, house.pepper, house.clock).behind(round.code)
+    opened = await house.doors.behind(round.code)
     if opened is None or opened.seal is None:
         raise RuntimeError("the demo's round cannot be answered")
     for _ in range(past.answered):

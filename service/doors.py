@@ -1,26 +1,24 @@
-"""What is behind a code: the round and all that its page needs, kept in memory for a moment."""
+"""What is behind a code: the round and all that its page needs, kept in memory."""
 
 import zlib
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from uuid import UUID
 
 from asyncpg import Pool
 from msgspec import Struct
 
 from service.sealing import Pepper, Seal, seal_of
-from service.storage import agreements, codes, groups, rounds, schools, surveys, tenancy
+from service.storage import codes, doors, tenancy
 from service.storage.codes import Door, Lead
-from service.storage.rounds import RoundKey
-from surveys.access import Role
+from service.storage.doors import Behind
 from surveys.instrument import Instrument, Stage, texts_allowed
 from surveys.languages import spoken_in
 from surveys.noticing import asked
 from surveys.rounds import Round
 
-Found = TypeVar("Found")
-
-FRESH_FOR = timedelta(seconds=2)
+FRESH_FOR = timedelta(minutes=1)  # what no message tells of, such as the school's settings
 MOST_KEPT = 5_000
 GZIP = 16 + zlib.MAX_WBITS
 
@@ -63,11 +61,17 @@ class SplicedPage:
 
 
 class Doors:
+    """Codes and what is behind them, kept until something changes there.
+
+    A round that closed meanwhile does no harm: whether an answer is taken the database decides.
+    """
+
     def __init__(self, pool: Pool, pepper: Pepper, clock: Callable[[], datetime]) -> None:
         self.pool = pool
         self.pepper = pepper
         self.clock = clock
         self.kept: dict[str, tuple[datetime, Opened]] = {}
+        self.codes: dict[UUID, set[str]] = defaultdict(set)
 
     async def behind(self, symbols: str) -> Opened | None:
         """What a class code or a ticket opens; None where it opens nothing."""
@@ -81,43 +85,45 @@ class Doors:
             return None
         opened = await self.load(lead)
         if len(self.kept) >= MOST_KEPT:
-            self.kept.clear()
+            self.forget_all()
         self.kept[symbols] = (now, opened)
+        self.codes[lead.round_id].add(symbols)
         return opened
 
-    def forget(self, symbols: str) -> None:
-        self.kept.pop(symbols, None)
+    def forget(self, round_id: UUID) -> None:
+        for symbols in self.codes.pop(round_id, ()):
+            self.kept.pop(symbols, None)
+
+    def forget_all(self) -> None:
+        self.kept.clear()
+        self.codes.clear()
 
     async def load(self, lead: Lead) -> Opened:
         async with tenancy.school(self.pool, lead.school_id) as connection:
-            round = found(await rounds.get(connection, lead.school_id, lead.round_id))
-            survey = found(await surveys.get(connection, lead.school_id, round.survey_id))
-            group = found(await groups.get(connection, lead.school_id, survey.group_id))
-            school = await schools.get(connection, lead.school_id)
-            agreement = await agreements.present(connection, lead.school_id, survey.survey_id)
-            advisers = await schools.active(connection, lead.school_id, Role.ADVISER)
-            key = await rounds.key(connection, lead.school_id, lead.round_id)
-        instrument = asked(survey.instrument, round.agreement)
+            found = await doors.behind(connection, lead.school_id, lead.round_id)
+        instrument = asked(found.instrument, found.round.agreement)
         return Opened(
-            round=round,
+            round=found.round,
             instrument=instrument,
-            stage=group.stage,
-            languages=spoken_in(instrument, all_languages=school.all_languages),
-            language=school.language,
-            agreement=agreement.text if agreement else "",
-            talk=f"/talk/{lead.school_id}" if advisers else "",
-            seal=self.seal(round, key, instrument) if key else None,
+            stage=found.stage,
+            languages=spoken_in(instrument, all_languages=found.all_languages),
+            language=found.language,
+            agreement=found.agreement,
+            talk=f"/talk/{lead.school_id}" if found.has_adviser else "",
+            seal=self.seal(found, instrument),
             by_ticket=lead.door is Door.TICKET,
             pages={},
         )
 
-    def seal(self, round: Round, key: RoundKey, instrument: Instrument) -> Seal:
+    def seal(self, found: Behind, instrument: Instrument) -> Seal | None:
+        round = found.round
+        if found.public_key is None or found.key_mac is None:
+            return None
         return seal_of(
-            self.pepper, round.school_id, round.round_id, key.public_key, key.mac, instrument
+            self.pepper,
+            round.school_id,
+            round.round_id,
+            found.public_key,
+            found.key_mac,
+            instrument,
         )
-
-
-def found(value: Found | None) -> Found:
-    if value is None:
-        raise LookupError("a code leads to a round that is not there")
-    return value

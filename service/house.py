@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Pool
 from msgspec import Struct
 
+from service.doors import Doors
 from service.ingest import Ingest
 from service.listening import Listening
 from service.mail import MailServer
@@ -24,6 +25,7 @@ class House(Struct, frozen=True):
     pepper: Pepper
     pool: Pool
     ingest: Ingest
+    doors: Doors
     listening: Listening
     mail: MailServer | None
 

@@ -14,8 +14,10 @@ import asyncpg
 from asyncpg import Pool
 
 from service import logs
+from service.doors import Doors
 
-ROUND = "round"  # the channel: a round's participation or state changed
+ANSWERED = "answered"  # the channel: more have answered a round (see hand_in)
+CHANGED = "changed"  # the channel: a round was closed, extended, told, or agreed upon
 DUE = "due"  # the channel: there is something for the keeper
 RECONNECT_AFTER = 1.0  # seconds
 
@@ -23,8 +25,9 @@ log = logging.getLogger(__name__)
 
 
 class Listening:
-    def __init__(self, dsn: str, wake_keeper: Callable[[], None]) -> None:
+    def __init__(self, dsn: str, doors: Doors, wake_keeper: Callable[[], None]) -> None:
         self.dsn = dsn
+        self.doors = doors
         self.wake_keeper = wake_keeper
         self.watchers: dict[UUID, set[asyncio.Event]] = defaultdict(set)
 
@@ -53,17 +56,23 @@ class Listening:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         try:
-            await connection.add_listener(ROUND, self.told_of_round)
+            await connection.add_listener(ANSWERED, self.told_of_answers)
+            await connection.add_listener(CHANGED, self.told_of_change)
             await connection.add_listener(DUE, self.told_of_due)
-            for events in self.watchers.values():  # something may have happened while away
+            self.doors.forget_all()  # something may have happened while away
+            for events in self.watchers.values():
                 tell(events)
             self.wake_keeper()
             await lost.wait()
         finally:
             await connection.close()
 
-    def told_of_round(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        tell(self.watchers.get(UUID(str(payload)), set()))
+    def told_of_answers(self, _connection: object, _pid: int, _channel: str, told: object) -> None:
+        tell(self.watchers.get(UUID(str(told)), set()))
+
+    def told_of_change(self, _connection: object, _pid: int, _channel: str, told: object) -> None:
+        self.doors.forget(UUID(str(told)))
+        tell(self.watchers.get(UUID(str(told)), set()))
 
     def told_of_due(self, _connection: object, _pid: int, _channel: str, _payload: object) -> None:
         self.wake_keeper()
@@ -74,8 +83,8 @@ def tell(events: set[asyncio.Event]) -> None:
         event.set()
 
 
-async def notify_round(pool: Pool | asyncpg.Connection, round_id: UUID) -> None:
-    await pool.execute("select pg_notify($1, $2)", ROUND, str(round_id))
+async def notify_changed(pool: Pool | asyncpg.Connection, round_id: UUID) -> None:
+    await pool.execute("select pg_notify($1, $2)", CHANGED, str(round_id))
 
 
 async def notify_due(pool: Pool | asyncpg.Connection) -> None:

@@ -13,7 +13,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from service import sealing
-from service.doors import Doors, Opened, SplicedPage
+from service.doors import Opened, SplicedPage
 from service.house import House
 from service.ingest import Busy, Outcome
 from service.slowing import WrongCodes
@@ -46,7 +46,7 @@ async def home(request: Visit, templates: Named[Environment]) -> Response[str]:
 async def find(
     request: Visit,
     data: URLEncodedBody[Form],
-    doors: Named[Doors],
+    house: Named[House],
     templates: Named[Environment],
     wrong_codes: Named[WrongCodes],
 ) -> Response[Any]:
@@ -55,7 +55,7 @@ async def find(
     code = sealing.forgiven(typed)
     if "language" in data:
         return rendered(templates, "home.html", language, problem=None, typed=typed)
-    if await doors.behind(code):
+    if await house.doors.behind(code):
         return Redirect(f"/{code}", status_code=303)
     await wrong_codes.slow_down(address_of(request))
     return rendered(templates, "home.html", language, 404, problem="unknown", typed=typed)
@@ -65,13 +65,12 @@ async def find(
 async def show(
     request: Visit,
     code: FromPath[str],
-    doors: Named[Doors],
     house: Named[House],
     templates: Named[Environment],
     wrong_codes: Named[WrongCodes],
 ) -> Response[Any]:
     symbols = sealing.forgiven(code)
-    opened = await doors.behind(symbols)
+    opened = await house.doors.behind(symbols)
     if opened is None:
         return await unknown(request, code, templates, wrong_codes)
     if symbols != code:
@@ -92,12 +91,11 @@ async def send(
     request: Visit,
     code: FromPath[str],
     data: URLEncodedBody[Form],
-    doors: Named[Doors],
     house: Named[House],
     templates: Named[Environment],
     wrong_codes: Named[WrongCodes],
 ) -> Response[Any]:
-    opened = await doors.behind(code)
+    opened = await house.doors.behind(code)
     if opened is None:
         return await unknown(request, code, templates, wrong_codes)
     language = spoken_by(request, opened, data)
@@ -119,7 +117,7 @@ async def send(
     if wants_json(request):
         return marked(told({"outcome": outcome}, STATUS[outcome]), opened, code, outcome)
     if outcome is Outcome.CLOSED:
-        doors.forget(code)
+        house.doors.forget(opened.round.round_id)
         return closed(templates, opened, code, language, maybe_counted=True)
     if outcome is Outcome.COUNTED:
         return marked(thanks(templates, opened, code, language), opened, code, outcome)
@@ -130,12 +128,12 @@ async def send(
 async def thank(
     request: Visit,
     code: FromPath[str],
-    doors: Named[Doors],
+    house: Named[House],
     templates: Named[Environment],
     wrong_codes: Named[WrongCodes],
 ) -> Response[str]:
     """Where the script goes when an answer that waited on the phone was acknowledged."""
-    opened = await doors.behind(code)
+    opened = await house.doors.behind(code)
     if opened is None:
         return await unknown(request, code, templates, wrong_codes)
     return thanks(templates, opened, code, spoken_by(request, opened))

@@ -11,9 +11,10 @@ from litestar.response import Redirect, Template
 
 from service import telling
 from service.house import House
+from service.listening import notify_changed
 from service.ownership import own_survey
 from service.rendering import form_page
-from service.storage import agreements, tenancy
+from service.storage import agreements, rounds, tenancy
 from service.storage.agreements import Agreement
 from surveys.access import Viewer
 from surveys.trends import ItemTrend, Trend
@@ -57,6 +58,8 @@ async def agree(
             agreed_on=house.today(),
         )
         await agreements.add(connection, agreement)
+        for round in await rounds.of_survey(connection, viewer.school_id, survey_id):
+            await notify_changed(connection, round.round_id)  # its code tells what came of it
     return Redirect(f"/surveys/{survey_id}/discussion?agreed=yes", status_code=303)
 
 

@@ -12,7 +12,7 @@ from litestar.response import Redirect, ServerSentEvent, Template
 
 from service import opening, participation, qr
 from service.house import House
-from service.listening import notify_due, notify_round
+from service.listening import notify_changed, notify_due
 from service.ownership import own_round
 from service.rendering import page
 from service.storage import codes, rounds, tenancy
@@ -92,7 +92,7 @@ async def close(round_id: FromPath[UUID], house: Named[House], viewer: Named[Vie
         await own_round(connection, viewer, round_id)
         if await rounds.close(connection, viewer.school_id, round_id, house.today()):
             await codes.set_due(connection, viewer.school_id, round_id, house.clock())
-            await notify_round(connection, round_id)
+            await notify_changed(connection, round_id)
             await notify_due(connection)
     return Redirect(f"/rounds/{round_id}/thanks", status_code=303)
 
@@ -106,7 +106,7 @@ async def extend(round_id: FromPath[UUID], house: Named[House], viewer: Named[Vi
         if round.takes_answers(house.clock()) and until > round.closes_at:
             await rounds.extend(connection, viewer.school_id, round_id, until)
             await codes.set_due(connection, viewer.school_id, round_id, until)
-            await notify_round(connection, round_id)
+            await notify_changed(connection, round_id)
             await notify_due(connection)
     return Redirect(f"/rounds/{round_id}", status_code=303)
 
@@ -124,7 +124,7 @@ async def add_places(
         round, _, _ = await own_round(connection, viewer, round_id)
         if round.may_raise(more):
             await rounds.raise_places(connection, viewer.school_id, round_id, round.raised + more)
-            await notify_round(connection, round_id)
+            await notify_changed(connection, round_id)
     return Redirect(f"/rounds/{round_id}", status_code=303)
 
 

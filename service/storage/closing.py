@@ -138,6 +138,7 @@ async def store(
         today,
         unopened,
     )
+    await connection.execute("select pg_notify('changed', $1)", str(due.round_id))
 
 
 async def key_destroyed(connection: Connection, due: Due) -> None:

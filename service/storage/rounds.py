@@ -66,20 +66,6 @@ async def get(connection: Connection, school_id: UUID, round_id: UUID) -> Round 
     return round_of(row) if row else None
 
 
-async def key(connection: Connection, school_id: UUID, round_id: UUID) -> RoundKey | None:
-    """The public key of a round, None once its private key is destroyed."""
-    row = await connection.fetchrow(
-        """
-        select public_key, key_mac as mac
-        from round
-        where school_id = $1 and round_id = $2 and public_key is not null
-        """,
-        school_id,
-        round_id,
-    )
-    return RoundKey(**row) if row else None
-
-
 async def of_survey(connection: Connection, school_id: UUID, survey_id: UUID) -> list[Round]:
     rows = await connection.fetch(
         f"""

@@ -57,7 +57,6 @@ async def test_cards_end_with_their_round(house: Running) -> None:
     for card in sheet:
         await house.answer(card, GOOD)
     await house.close(teacher, round_id)
-    house.clock.go(seconds=5)
     assert (await house.answer(sheet[0], GOOD)).status_code == 404
 
 

@@ -50,5 +50,5 @@ async def test_wellbeing_is_asked_in_reviewed_languages_alone_unless_the_school_
     async with house.visitor("ar") as student:
         assert 'lang="ar"' not in (await student.get(f"/{code}?language=ar")).text
         await administrator.post("/school/settings", data={**SETTINGS, "all_languages": "1"})
-        house.clock.go(seconds=5)
+        house.clock.go(seconds=90)
         assert 'lang="ar" dir="rtl"' in (await student.get(f"/{code}?language=ar")).text

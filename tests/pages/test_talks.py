@@ -26,7 +26,7 @@ async def test_it_is_not_offered_while_nobody_would_read_it(house: Running) -> N
     async with house.visitor() as student:
         assert "/talk/" not in (await student.get(f"/{code}")).text
         await appoint(house, "omar")
-        house.clock.go(seconds=10)
+        house.clock.go(seconds=90)
         assert f"/talk/{house.cast.school}" in (await student.get(f"/{code}")).text
 
 

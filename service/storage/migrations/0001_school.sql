@@ -61,7 +61,7 @@ create index invitation_of_school on invitation (school_id);
 -- opens nothing. A class code outlives its round ("you said, we do"), the rest ends with it.
 create table code (
     code_hash bytea primary key,
-    kind      text not null check (kind in ('class', 'ticket', 'screen')),
+    kind      text not null check (kind in ('class', 'ticket', 'screen', 'visit')),
     school_id uuid not null,
     round_id  uuid not null,
     due       timestamptz
@@ -191,6 +191,25 @@ create table comment (
     foreign key (school_id, round_id) references round on delete cascade
 );
 
+-- Two adults' views of a round, for its teacher alone: what the teacher expects, and what a
+-- colleague who visits the lesson saw. Neither is an answer of the class.
+create table guess (
+    school_id uuid not null,
+    round_id  uuid not null,
+    of_ten    jsonb not null,
+    primary key (school_id, round_id),
+    foreign key (school_id, round_id) references round on delete cascade
+);
+
+create table visit (
+    school_id uuid not null,
+    round_id  uuid not null,
+    name      text not null check (length(name) between 1 and 80),
+    choices   jsonb not null,
+    primary key (school_id, round_id),
+    foreign key (school_id, round_id) references round on delete cascade
+);
+
 create table share (
     school_id  uuid not null,
     survey_id  uuid not null,
@@ -232,7 +251,8 @@ grant select, insert, delete on reminder to stemlokaal_pages;
 grant select, update, delete on key_stock to stemlokaal_pages;  -- update: to lock the one taken
 grant select, insert, update, delete
     on school, membership, grp, teaching, survey, share, agreement to stemlokaal_pages;
-grant select, insert, update on round to stemlokaal_pages;
+grant select, insert, update on round, guess to stemlokaal_pages;
+grant select, insert on visit to stemlokaal_pages;
 grant select on release to stemlokaal_pages;
 grant select, delete on comment to stemlokaal_pages;
 grant select, insert, update, delete on talk_request to stemlokaal_pages;
@@ -258,7 +278,7 @@ declare
     name text;
 begin
     foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'share', 'round',
-                                'envelope', 'release', 'comment', 'agreement',
+                                'envelope', 'release', 'comment', 'agreement', 'guess', 'visit',
                                 'talk_request'] loop
         execute format('alter table %I enable row level security', name);
         execute format('alter table %I force row level security', name);
@@ -351,7 +371,7 @@ begin
                       and s.ballot = k.ballot;
 
     -- Screens that show how many have answered look again; that it changed is all they are told.
-    perform pg_notify('round', told.round_id::text)
+    perform pg_notify('answered', told.round_id::text)
     from (select distinct unnest(rounds) as round_id) told;
 end
 $$;

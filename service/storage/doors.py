@@ -1,0 +1,66 @@
+"""What the students of a round need to know of it, in one look."""
+
+from uuid import UUID
+
+import msgspec
+from asyncpg import Connection
+from msgspec import Struct
+
+from surveys.instrument import Instrument, Stage
+from surveys.release import Rule
+from surveys.rounds import Round, State
+
+
+class Behind(Struct, frozen=True):
+    """A round, its survey and what its class agreed on. No key once its other half is destroyed."""
+
+    round: Round
+    instrument: Instrument
+    stage: Stage
+    language: str
+    all_languages: bool
+    agreement: str
+    has_adviser: bool
+    public_key: bytes | None
+    key_mac: bytes | None
+
+
+async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Behind:
+    row = await connection.fetchrow(
+        """
+        select r.school_id, r.round_id, r.survey_id, r.number, r.state, r.opened_on, r.closes_at,
+               r.closed_on, r.members, r.raised, r.k, r.d, r.code, r.cards, r.agreement, r.focus,
+               r.public_key, r.key_mac, s.instrument, g.stage, c.language, c.all_languages,
+               coalesce(a.text, '') as agreed,
+               exists (
+                   select from membership m
+                   join account using (account_id)
+                   where m.school_id = $1 and m.role = 'adviser' and not disabled
+               ) as has_adviser
+        from round r
+        join survey s on s.school_id = r.school_id and s.survey_id = r.survey_id
+        join grp g on g.school_id = s.school_id and g.group_id = s.group_id
+        join school c on c.school_id = r.school_id
+        left join agreement a on a.school_id = s.school_id and a.survey_id = s.survey_id
+                             and a.ended_on is null
+        where r.school_id = $1 and r.round_id = $2
+        """,
+        school_id,
+        round_id,
+    )
+    columns = dict(row)
+    return Behind(
+        instrument=msgspec.json.decode(columns.pop("instrument"), type=Instrument),
+        stage=Stage(columns.pop("stage")),
+        language=columns.pop("language"),
+        all_languages=columns.pop("all_languages"),
+        agreement=columns.pop("agreed"),
+        has_adviser=columns.pop("has_adviser"),
+        public_key=columns.pop("public_key"),
+        key_mac=columns.pop("key_mac"),
+        round=Round(
+            rule=Rule(columns.pop("k"), columns.pop("d")),
+            state=State(columns.pop("state")),
+            **columns,
+        ),
+    )
