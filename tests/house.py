@@ -62,6 +62,51 @@ class Cast:
     classes: dict[str, Group]
 
 
+class Straight(httpx.AsyncBaseTransport):
+    """Requests go straight to the application; of an event stream its first message comes back."""
+
+    def __init__(self, app: Litestar) -> None:
+        self.app = app
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        asked = [{"type": "http.request", "body": await request.aread()}]
+        answered = asyncio.Event()
+        head: dict[str, Any] = {}
+        body: list[bytes] = []
+
+        async def receive() -> Any:
+            if asked:
+                return asked.pop()
+            await answered.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                head.update(message)
+            elif not answered.is_set():
+                body.append(message.get("body", b""))
+                streamed = any(b"event-stream" in value for _, value in head["headers"])
+                if not message.get("more_body") or (streamed and body[-1]):
+                    answered.set()
+
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": request.url.scheme,
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.split(b"?")[0],
+            "query_string": request.url.query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "client": ("127.0.0.1", 1234),
+            "server": (request.url.host, request.url.port),
+        }
+        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        return httpx.Response(head["status"], headers=head["headers"], content=b"".join(body))
+
+
 class Running:
     """A service over HTTP, and a look inside for what no page shows."""
 
@@ -196,7 +241,13 @@ async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running
     clock = Clock()
     app = create_app(settings, dsn, PEPPER, clock=clock, entropy=Random(7), start_token=START_TOKEN)
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, lifespan="on", log_level="warning", access_log=False
+        app,
+        host="127.0.0.1",
+        port=port,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=60,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
@@ -220,7 +271,7 @@ async def in_process(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Run
     """The same service without a socket: requests go straight to the application."""
     app, settings, clock = wired(dsn, place, port=80, **changed)
     async with app.lifespan():
-        running = Running(app, settings, dsn, clock, httpx.ASGITransport(app))
+        running = Running(app, settings, dsn, clock, Straight(app))
         try:
             yield running
         finally:

@@ -1,0 +1,462 @@
+"""What each page tells, as constraints: one small reader per page.
+
+A reader takes what it understands out of the page. No number may be left over but those that a
+page may show because they say nothing of any answer; otherwise `Unread` is raised, and somebody
+has to look at what the page tells. Whoever adds a route says here how it is read, or why it
+cannot tell anything.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from math import ceil, floor
+
+import httpx
+from litestar import Litestar
+
+from surveys.instrument import Item, said
+from surveys.noticing import NOTICED
+from surveys.release import Interval
+from surveys.rounds import dots
+from tests.adversary.constraints import Known, Question, counted, question, told_as
+from tests.adversary.markup import Node, page
+from tests.adversary.playing import Played, RoundSeen
+
+INTERVAL = (
+    r"(?:(?P<least>\d+) or more|(?P<most>\d+) or fewer"
+    r"|(?P<low>\d+) to (?P<high>\d+)|(?P<exact>\d+)) of (?P<n>\d+)"
+)
+DAY = r"\d{1,2} [A-Z][a-z]+(?: \d{4})?"
+CLOCK = r"\d\d:\d\d"
+NUMBERS_IN_ATTRIBUTES = ("value", "max", "min", "title", "alt", "content")
+
+FIELDS = ("button", "input", "meta", "option")  # what may be filled in or pressed
+
+HEADERS = {
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "date",
+    "location",
+    "permissions-policy",
+    "referrer-policy",
+    "server",
+    "set-cookie",
+    "transfer-encoding",
+    "vary",
+    "x-accel-buffering",
+    "x-content-type-options",
+}
+"""None of them is made from an answer; a page's length follows from the page."""
+
+Reader = Callable[[Node, Played, RoundSeen], Iterator[Known]]
+
+
+class Unread(AssertionError):
+    """A page shows something that the adversary does not understand."""
+
+
+def read(
+    route: str, reply: httpx.Response, played: Played, round: RoundSeen | None
+) -> Iterator[Known]:
+    """The facts in a reply to a GET of this route."""
+    if unknown := reply.headers.keys() - HEADERS:
+        raise Unread(f"{route}: headers {sorted(unknown)}")
+    if reply.has_redirect_location:
+        return
+    if reply.headers["content-type"].startswith("text/event-stream"):
+        yield from event_stream(reply.text, round)
+        return
+    found = page(reply.text)
+    if reply.status_code < 400 and route in READERS:
+        if round is not None:
+            yield from READERS[route](found, played, round)
+    elif reply.status_code < 400 and ("GET", route) not in SILENT:
+        raise Unread(f"{route}: nobody has said how to read it")
+    if SILENT.get(("GET", route)) != FORM:
+        complain_of_leftovers(route, found, played)
+
+
+def complain_of_leftovers(route: str, found: Node, played: Played) -> None:
+    left = harmless(found.text, played)
+    for node in found.nodes():
+        for name, value in node.attributes.items() if node.tag not in FIELDS else ():
+            if name in NUMBERS_IN_ATTRIBUTES or name.startswith(("data-", "aria-")):
+                left += " " + harmless(value, played)
+    if numbers := re.findall(r".{0,40}\d.{0,20}", left):
+        raise Unread(f"{route}: {numbers}")
+
+
+def harmless(text: str, played: Played) -> str:
+    """The text without the numbers that say nothing of an answer: addresses, codes and days."""
+    for round in played.rounds:
+        for item in round.instrument.items:
+            text = text.replace(said(item.text, "en"), "")
+        for symbols in (round.code, f"{round.code[:4]} {round.code[4:]}", round.screen):
+            text = text.replace(symbols, "")
+    text = text.replace(played.running.url, "").replace(played.running.settings.address, "")
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,32}\b", "", text)
+    for pattern in (*QUIET, DAY, CLOCK):
+        text = re.sub(pattern, "", text)
+    return text
+
+
+QUIET = (
+    r"[Ff]rom \d+ (?:we show|answers there is)",  # k, which is no secret
+    r"if \d+ or more (?:students|children|colleagues)",
+    r"why \d+ answers are enough",
+    r"from \d+ answers instead of \d+",
+    r"\d+ short questions?",
+    r"The \d+ questions",
+    r"\d+ students?\b",  # of the class, as the teacher announced it
+    r"\d+ places? (?:was|were) added: there is now room for \d+ answers",
+    r"Add \d+ places?",
+    r"At most \d+ characters|\d+ characters|from 1 to 60",
+    r"within 24 hours",
+    r"From \d+ we know for sure that it is more",  # worked out from what was told before
+    r"[Cc]hose \d+ to \d+",  # of the options of a range
+    r"\(\d{4}\)|\d+\(\d+\), \d+-\d+",  # of a source
+    r"Error \d{3}|\b[45]\d\d\b",
+)
+
+
+# The class page
+
+
+def class_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """Every item wherever it stands: in words, as boxes, as a drawing, a table and a chart."""
+    asked = [one for one in played.rounds if one.survey == round.survey]
+    for notice in found.all(".notice"):
+        notice.take(r"\d+ answers?\. From \d+ we show something")
+    last = asked[-1]
+    for response in found.all(".response"):
+        last = on_day(asked, response.take(DAY)[0][0])
+        (n,) = response.take(r"(\d+) of (\d+) took part \(\d+%\)")
+        assert int(n[2]) == last.places, "another number of places than there are"
+        yield from everybody(last, int(n[1]))
+    for words in found.all("details.comments"):
+        yield from own_words(words, played)
+    for line in found.first("main").all("p"):
+        if line.text.endswith("notice it."):
+            (noticing,) = (item for item in last.instrument.closed if item.id == NOTICED)
+            yield from told(
+                question(last.instrument, noticing), "positive", line.take(INTERVAL), last
+            )
+    by_text = {said(item.text, "en"): item for item in round.survey.instrument.closed}
+    for block in [*found.all("li"), *found.all("section")]:
+        headings = [*block.all("h2"), *block.all("h3")]
+        heading = headings[0].text.removeprefix("From round to round: ") if headings else ""
+        if heading in by_text:
+            yield from item_block(block, by_text[heading], asked, last)
+    for option in found.all("option"):
+        option.clear()
+
+
+def discussion(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """What the class may see: one strength and one thing to talk about, of the last round told."""
+    asked = [one for one in played.rounds if one.survey == round.survey]
+    last = rounds_told(asked, asked[-1])[-1]
+    for line in found.all("dd"):
+        for item in round.survey.instrument.closed:
+            if said(item.text, "en") == line.first("b").text:
+                for sentence in line.all(".interval"):
+                    of = question(round.instrument, item)
+                    yield from told(of, "positive", sentence.take(INTERVAL), last)
+
+
+def item_block(block: Node, item: Item, asked: list[RoundSeen], last: RoundSeen) -> Iterator[Known]:
+    """All that is said of one item. What is told of the last round stands there without a day."""
+    of = question(last.instrument, item)
+    for figure in block.all("figure"):
+        yield from chart(figure, of, asked)
+    for drawing in block.all("svg"):
+        yield from spark(drawing, of, asked)
+    for boxes in block.all(".boxes"):
+        yield from parts(boxes, of, last)
+    for sentence in block.all(".interval"):
+        yield from told(of, "positive", sentence.take(INTERVAL), last)
+    for line in block.all(".change"):
+        before, now = line.take(INTERVAL)
+        yield from told(of, "positive", [before], rounds_told(asked, last)[-2])
+        yield from told(of, "positive", [now], last)
+    for line in block.all("li"):
+        yield from doubts(line, of, last)
+
+
+def doubts(line: Node, of: Question, last: RoundSeen) -> Iterator[Known]:
+    """The lines under "How sure is this?"."""
+    if line.text.startswith("We say"):
+        yield from told(of, "positive", line.take(INTERVAL), last)
+    elif line.text.startswith("Chose"):
+        negative, rest = line.take(INTERVAL)
+        yield from told(of, "negative", [negative], last)
+        low, high = bounds(rest)
+        yield counted(last.first(int(rest["n"])), of.item, of.rest, range(low, high + 1))
+    elif line.text.startswith("Had all answered"):
+        (would,) = line.take(INTERVAL)
+        low, high = bounds(would)
+        absent = int(would["n"]) - len(last.arrivals)
+        yield counted(last.arrivals, of.item, of.positive, range(low, high - absent + 1))
+
+
+def told(of: Question, which: str, found: list[re.Match[str]], round: RoundSeen) -> Iterator[Known]:
+    """What is told of a count, read by somebody who knows how we code counts (R1)."""
+    options = of.positive if which == "positive" else of.negative
+    for each in found:
+        low, high = bounds(each)
+        n = int(each["n"])
+        yield counted(
+            round.first(n), of.item, options, told_as(Interval(low, high), n, round.rule.d)
+        )
+
+
+def bounds(found: re.Match[str]) -> tuple[int, int]:
+    n = int(found["n"])
+    if found["exact"]:
+        return int(found["exact"]), int(found["exact"])
+    low, high = found["least"] or found["low"], found["most"] or found["high"]
+    return int(low) if low else 0, int(high) if high else n
+
+
+def everybody(round: RoundSeen, n: int) -> Iterator[Known]:
+    """Each acknowledged answer is counted once. Nothing else: presence is known anyway."""
+    assert n == len(round.arrivals), "another number of answers than were acknowledged"
+    yield from ()
+
+
+def rounds_told(asked: list[RoundSeen], last: RoundSeen) -> list[RoundSeen]:
+    """The rounds of which something is told, up to and with this one."""
+    until = asked[: asked.index(last) + 1]
+    return [one for one in until if one.shows_result]
+
+
+def on_day(asked: list[RoundSeen], day: str) -> RoundSeen:
+    """The last round of this day; of one before it on the same day nothing was told."""
+    return next(one for one in reversed(asked) if day in (english(one.on), english(one.on)[:-5]))
+
+
+def english(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def parts(boxes: Node, of: Question, last: RoundSeen) -> Iterator[Known]:
+    """A row of boxes: at least so many positive, at least so many negative, so many absent.
+
+    Where both ends are open the longer one fills the row, so a row tells no upper bound.
+    """
+    row = [node.classes[0] for node in boxes.all("i")]
+    n = len(row) - row.count("absent")
+    seats = last.first(n)
+    yield counted(seats, of.item, of.positive, range(row.count("positive"), n + 1))
+    yield counted(seats, of.item, of.negative, range(row.count("negative"), n + 1))
+    boxes.clear()
+
+
+def chart(figure: Node, of: Question, asked: list[RoundSeen]) -> Iterator[Known]:
+    """The rows of the table, and the shares that Plotly draws."""
+    for row in figure.all("tr"):
+        cells = [*row.all("th"), *row.all("td")]
+        if len(cells) == 3 and re.fullmatch(DAY, cells[0].text):
+            on = on_day(asked, cells[0].take(DAY)[0][0])
+            yield from told(of, "positive", cells[1].take(INTERVAL), on)
+            (took_part,) = cells[2].take(INTERVAL)
+            yield from everybody(on, bounds(took_part)[0])
+    for script in figure.all("script"):
+        _, shares = json.loads("".join(map(str, script.children)))["data"]
+        for day, middle, down, up in zip(
+            shares["x"],
+            shares["y"],
+            shares["error_y"]["arrayminus"],
+            shares["error_y"]["array"],
+            strict=True,
+        ):
+            on = on_day(asked, english(date.fromisoformat(day)))
+            yield from share(of, on, (middle - down) / 100, (middle + up) / 100, within=0.001)
+
+
+def spark(drawing: Node, of: Question, asked: list[RoundSeen]) -> Iterator[Known]:
+    """Dots and bars from left to right, one for each round that was told; all shares."""
+    height = float(drawing.attributes["viewbox"].split()[3])
+    edge = 6.0
+    drawn = []
+    for path in drawing.all("path"):
+        if path.classes[0] in ("dot", "bar"):
+            x, upper, *lower = map(float, re.findall(r"[\d.]+", path.attributes["d"]))
+            bottom = lower[0] if path.classes[0] == "bar" else upper
+            drawn.append((x, bottom, upper))
+    rounds = rounds_told(asked, asked[-1])
+    for (_, bottom, top), round in zip(sorted(drawn), rounds, strict=True):
+        low, high = (1 - (y - edge) / (height - 2 * edge) for y in (bottom, top))
+        yield from share(of, round, low, high, within=0.002)
+    drawing.clear()
+
+
+def share(
+    of: Question, round: RoundSeen, low: float, high: float, within: float
+) -> Iterator[Known]:
+    """A share between two bounds, each of them rounded; of a round that has closed."""
+    n = len(round.arrivals)
+    least, most = ceil((low - within) * n), floor((high + within) * n)
+    if round.closed_on:
+        possible = range(max(0, least), min(n, most) + 1)
+        yield counted(round.arrivals, of.item, of.positive, possible)
+
+
+def own_words(words: Node, played: Played) -> Iterator[Known]:
+    """Texts tell what they say; who wrote them, a style at most."""
+    (summary, *_) = words.all("summary")
+    (small,) = summary.all("small")
+    assert int(small.take(r"\d+")[0][0]) == len(words.all("blockquote"))
+    yield from ()
+
+
+# What students read
+
+
+def students_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """The same questions and the same promise for everybody, whatever others have answered."""
+    for form in found.all("form"):
+        for promise in form.all(".promise"):
+            for k in promise.take(r"(\d+) or more (?:students|children|colleagues)"):
+                assert int(k[1]) == round.rule.k, "another promise than when the round opened"
+            promise.clear()
+        text = form.text
+        if form.all(".step"):
+            assert text == round.pages.setdefault("questions", text), "not the same for everybody"
+            form.clear()
+    for lines in found.all(".helplines"):
+        lines.clear()
+    yield from ()
+
+
+# While a round runs
+
+
+def running_round(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """R8: how many, on the teacher's own device."""
+    (counting,) = found.all(".counting")
+    n = counting.first("output")
+    places = counting.first("span").all("span")[0]
+    yield from everybody(round, int(n.take(r"\d+")[0][0]))
+    assert int(places.take(r"\d+")[0][0]) == round.places
+    for progress in counting.all("progress"):
+        yield from everybody(round, int(progress.attributes["value"]))
+        progress.clear()
+    for qr in found.all("svg"):
+        qr.clear()
+
+
+def closure(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    (lead,) = found.all(".lead")
+    for n in lead.take(r"(\d+) of \d+ took part|(\d+) answers?\."):
+        yield from everybody(round, int(n[1] or n[2]))
+
+
+def class_screen(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """R8: dots, and from 80% only that most have finished."""
+    full = len(found.all("i.full"))
+    expected = dots(len(round.arrivals), round.places)
+    assert full == (8 if expected is None else expected) or round.closed_on
+    for qr in found.all("svg"):
+        qr.clear()
+    yield from ()
+
+
+def event_stream(text: str, round: RoundSeen | None) -> Iterator[Known]:
+    """The teacher's has the number, the screen's has the dots."""
+    for message in re.findall(r"^data: (.*)$", text, re.MULTILINE):
+        said_now = json.loads(message)
+        assert round is not None
+        if said_now.keys() == {"n", "places", "open"}:
+            if said_now["open"]:
+                yield from everybody(round, said_now["n"])
+        elif said_now.keys() == {"dots", "open"}:
+            assert not said_now["open"] or said_now["dots"] == dots(
+                len(round.arrivals), round.places
+            )
+        else:
+            raise Unread(f"event stream: {message}")
+
+
+# The school's page
+
+
+def school(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """How many classes, rounds and agreements in a month: that something was told, never what."""
+    for count in found.all("td.count"):
+        count.take(r"\d+")
+    for month in found.all("th"):
+        month.take(r"[A-Z][a-z]+ \d{4}")
+    yield from ()
+
+
+READERS: Mapping[str, Reader] = {
+    "/surveys/{survey_id}": class_page,
+    "/surveys/{survey_id}/discussion": discussion,
+    "/{code}": students_page,
+    "/{code}/thanks": students_page,
+    "/talk/{school_id}": students_page,
+    "/rounds/{round_id}": running_round,
+    "/rounds/{round_id}/closure": closure,
+    "/screen/{token}": class_screen,
+    "/school": school,
+}
+STREAMS = ("/rounds/{round_id}/participation", "/screen/{token}/participation")
+
+FORM = "a form to be filled in, with what was typed into it"
+DONE = "does something, and answers with a redirect or with a page that is read as a GET"
+
+SILENT: Mapping[tuple[str, str], str] = {
+    ("GET", "/"): FORM,
+    ("POST", "/"): "leads a code to its page",
+    ("POST", "/{code}"): "tells a student what became of the form that he or she sent",
+    ("GET", "/classes"): "which round is open and when the next may be; no figures",
+    ("GET", "/classes/new"): FORM,
+    ("POST", "/classes/new"): DONE,
+    ("GET", "/classes/{group_id}/edit"): FORM,
+    ("POST", "/classes/{group_id}/edit"): DONE,
+    ("GET", "/classes/{group_id}/ask"): FORM,
+    ("POST", "/classes/{group_id}/ask"): DONE,
+    ("GET", "/classes/{group_id}/compose"): FORM,
+    ("POST", "/classes/{group_id}/compose"): DONE,
+    ("GET", "/surveys/{survey_id}/ask"): FORM,
+    ("POST", "/surveys/{survey_id}/ask"): DONE,
+    ("POST", "/surveys/{survey_id}/discussion"): DONE,
+    ("POST", "/rounds/{round_id}/comments/{comment_id}/removal"): DONE,
+    ("POST", "/rounds/{round_id}/closure"): DONE,
+    ("POST", "/rounds/{round_id}/extension"): DONE,
+    ("POST", "/rounds/{round_id}/places"): DONE,
+    ("POST", "/rounds/{round_id}/screen"): DONE,
+    ("POST", "/rounds/{round_id}/cards"): "cards are drawn at random before anybody answers",
+    ("GET", "/rounds/{round_id}/thanks"): "words for the class's screen; no figures",
+    ("POST", "/school/invitations"): DONE,
+    ("POST", "/school/people/{account_id}/access"): DONE,
+    ("POST", "/school/settings"): DONE,
+    ("POST", "/talk/{school_id}"): DONE,
+    ("GET", "/talks"): "who asked for a talk: no tie to a round, and for the adviser alone",
+    ("POST", "/talks/{request_id}/handling"): DONE,
+    ("GET", "/signin"): FORM,
+    ("POST", "/signin"): DONE,
+    ("POST", "/signout"): DONE,
+    ("GET", "/account"): "who is signed in",
+    ("POST", "/account/sessions/end"): DONE,
+    ("GET", "/start"): FORM,
+    ("POST", "/start"): DONE,
+    ("GET", "/invitations/{token}"): FORM,
+    ("POST", "/invitations/{token}"): DONE,
+    ("GET", "/static/{version}/{name}"): "files out of the repository and of installed packages",
+}
+
+
+def routes(app: Litestar) -> Iterator[tuple[str, str]]:
+    """Every method and path of the running service."""
+    for route in app.routes:
+        for method in getattr(route, "methods", ()):
+            if method not in ("OPTIONS", "HEAD"):
+                yield method, re.sub(r":[a-z]+}", "}", route.path)

@@ -1,0 +1,204 @@
+"""Whether a student's answer follows from what is known, and how many could have answered else.
+
+For a student i, an item and a claim such as "i was positive", let C be the options that
+contradict the claim. The *ambiguity* of the claim is
+
+    max  sum over the other students j, and over C, of x[j, item, option]   (i counts too)
+    s.t. everything known, and  sum over C of x[i, item, option] = 1,  x whole numbers:
+
+how many students, i among them, could all have answered otherwise. It is 0 where i could not
+have: then the claim is proven. Solved exactly, as an integer program: a fractional relaxation
+finds worlds in which half a student disagrees, and so misses what whole students give away.
+
+Students whom every fact counts alike form a cell. Exchanging two of them changes no fact, so one
+whole number per cell, item and option stands for all of them (any numbers that add up to the
+size of the cell can be dealt out to its students), and one suspect per cell stands for the cell.
+`NobodyEmpty` survives this too: options chosen in numbers a1, a2, ... of a cell of size s can be
+dealt out so that nobody is left without one exactly if a1 + a2 + ... >= s.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from msgspec import Struct
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from tests.adversary.constraints import Fact, Known, NobodyEmpty, Option, Question, Seat
+
+Column = tuple[int, str, Option]  # cell, item, option
+Row = tuple[tuple[tuple[int, float], ...], float, float]  # coefficients by column, low, high
+
+OPTIMAL, INFEASIBLE = 0, 2
+
+
+class Claim(Struct, frozen=True):
+    """What somebody would like to know of a student; `otherwise` are the options against it."""
+
+    says: str
+    otherwise: frozenset[Option]
+    settles: bool
+    """Whether, once proven, it is known which of the three the student chose."""
+
+
+def claims(question: Question) -> tuple[Claim, ...]:
+    """ "Not in between" is left out: it says of nobody whether the answer was good or bad news."""
+    everything = frozenset(question.options)
+    return (
+        Claim("positive", everything - question.positive, settles=True),
+        Claim("in between", everything - question.rest, settles=True),
+        Claim("negative", everything - question.negative, settles=True),
+        Claim("not positive", question.positive, settles=False),
+        Claim("not negative", question.negative, settles=False),
+    )
+
+
+class Knowledge:
+    """All that is known: who sat where, what could be chosen, and facts."""
+
+    def __init__(
+        self,
+        seats: Collection[Seat],
+        questions: Mapping[str, Mapping[str, Question]],
+        facts: Iterable[Known],
+    ) -> None:
+        """`questions` by round and item."""
+        self.questions = questions
+        self.seats = frozenset(seats)
+        self.facts = tuple(dict.fromkeys(facts))
+
+    def about(self, round: str, item: str) -> "Knowledge":
+        """The part that bears on one item of one round, directly or by way of other facts."""
+        places = {(round, item)}
+        facts: dict[Known, None] = {}
+        waiting = {fact: places_of(fact) for fact in self.facts}
+        while touching := [fact for fact, of in waiting.items() if not of.isdisjoint(places)]:
+            for fact in touching:
+                facts[fact] = None
+                places |= waiting.pop(fact)
+        questions: dict[str, dict[str, Question]] = {}
+        for of_round, of_item in sorted(places):
+            question = self.questions[of_round][of_item]
+            questions.setdefault(of_round, {})[of_item] = question
+        return Knowledge([s for s in self.seats if s.round in questions], questions, facts)
+
+    def cells(self, suspect: Seat | None = None) -> list[tuple[Seat, ...]]:
+        """Students whom no fact tells apart; the suspect apart from all."""
+        alike: dict[tuple, list[Seat]] = {}
+        for seat in sorted(self.seats):
+            counted_by = tuple(seat in fact.seats for fact in self.facts)
+            alike.setdefault((seat == suspect, seat.round, counted_by), []).append(seat)
+        return [tuple(cell) for cell in alike.values()]
+
+
+def places_of(fact: Known) -> set[tuple[str, str]]:
+    return {(seat.round, item) for seat in fact.seats for item in fact.items}
+
+
+def ambiguity(
+    known: Knowledge, suspect: Seat, item: str, claim: Claim, among: Collection[Seat]
+) -> int:
+    """How many of `among`, the suspect one of them, could have answered otherwise; 0 if proven.
+
+    `known` is what bears on the item. `among` is a union of its cells.
+    """
+    cells = known.cells(suspect)
+    columns = list(columns_of(known, cells))
+    number = {column: index for index, column in enumerate(columns)}
+    rows = list(rows_of(known, cells, number))
+    doubted = [0] * len(columns)
+    for index, cell in enumerate(cells):
+        if cell[0].round != suspect.round:
+            continue
+        otherwise = [number[index, item, option] for option in sorted(claim.otherwise, key=str)]
+        if cell == (suspect,):
+            rows.append((tuple((column, 1.0) for column in otherwise), 1, 1))
+        if cell[0] in among:
+            for column in otherwise:
+                doubted[column] = 1
+    sizes = [len(cells[cell]) for cell, _, _ in columns]
+    for fact in known.facts:
+        if isinstance(fact, Fact) and fact.possible:
+            choice = range(len(sizes), len(sizes) + len(fact.possible))
+            sizes += [1] * len(choice)
+            doubted += [0] * len(choice)
+            rows += rows_of_choice(fact, cells, number, choice)
+    return most(tuple(doubted), tuple(rows), tuple(sizes))
+
+
+def columns_of(known: Knowledge, cells: Sequence[tuple[Seat, ...]]) -> Iterator[Column]:
+    for index, cell in enumerate(cells):
+        for item, question in known.questions[cell[0].round].items():
+            for option in question.options:
+                yield index, item, option
+
+
+def rows_of(
+    known: Knowledge, cells: Sequence[tuple[Seat, ...]], number: Mapping[Column, int]
+) -> Iterator[Row]:
+    for index, cell in enumerate(cells):
+        for item, question in known.questions[cell[0].round].items():
+            everything = tuple((number[index, item, option], 1.0) for option in question.options)
+            yield everything, len(cell), len(cell)
+    for fact in known.facts:
+        if isinstance(fact, Fact):
+            yield total(fact, cells, number), fact.low, fact.high
+        else:
+            yield from rows_of_nobody_empty(fact, cells, number)
+
+
+def total(
+    fact: Fact, cells: Sequence[tuple[Seat, ...]], number: Mapping[Column, int]
+) -> tuple[tuple[int, float], ...]:
+    return tuple(
+        (number[index, fact.item, option], float(weight))
+        for index, cell in enumerate(cells)
+        if cell[0] in fact.seats
+        for option, weight in fact.weights
+        if weight
+    )
+
+
+def rows_of_choice(
+    fact: Fact,
+    cells: Sequence[tuple[Seat, ...]],
+    number: Mapping[Column, int],
+    choice: Sequence[int],
+) -> Iterator[Row]:
+    """The total is one of some numbers: sum(w x) = sum(v y), with one of the y 1, the others 0."""
+    chosen = tuple((column, -float(v)) for column, v in zip(choice, fact.possible, strict=True))
+    yield total(fact, cells, number) + chosen, 0, 0
+    yield tuple((column, 1.0) for column in choice), 1, 1
+
+
+def rows_of_nobody_empty(
+    fact: NobodyEmpty, cells: Sequence[tuple[Seat, ...]], number: Mapping[Column, int]
+) -> Iterator[Row]:
+    for index, cell in enumerate(cells):
+        if cell[0] in fact.seats:
+            chosen = tuple(
+                (column, 1.0)
+                for (of_cell, item, option), column in number.items()
+                if of_cell == index and item in fact.items and option is not None
+            )
+            yield chosen, len(cell), float("inf")
+
+
+@lru_cache(maxsize=200_000)  # small classes are told alike again and again
+def most(doubted: tuple[int, ...], rows: tuple[Row, ...], sizes: tuple[int, ...]) -> int:
+    """The maximum of the integer program; 0 where it has no solution."""
+    matrix = np.zeros((len(rows), len(sizes)))
+    for index, (coefficients, _, _) in enumerate(rows):
+        for column, coefficient in coefficients:
+            matrix[index, column] += coefficient
+    solution = milp(
+        -np.array(doubted),
+        constraints=LinearConstraint(matrix, [row[1] for row in rows], [row[2] for row in rows]),
+        bounds=Bounds(0, np.array(sizes)),
+        integrality=np.ones(len(sizes)),
+    )
+    if solution.status == INFEASIBLE:
+        return 0
+    assert solution.status == OPTIMAL, solution.message
+    maximum: float = -solution.fun
+    return round(maximum)

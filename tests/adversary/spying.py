@@ -1,0 +1,194 @@
+"""The adversary at work: it looks at every page that an event can change, and keeps every fact.
+
+All who look put together what they see. That is more than any one of them knows, and so what
+this adversary cannot find out, none of them can.
+"""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+from msgspec import Struct
+
+from tests.adversary import readers
+from tests.adversary.constraints import Known, Question, Seat, chose, nobody_empty, questions
+from tests.adversary.histories import Answer, Asks, Event, Passes, Retries
+from tests.adversary.playing import ROLES, Played, RoundSeen
+from tests.adversary.solver import Claim, Knowledge, ambiguity, claims
+
+
+class Doubt(Struct, frozen=True):
+    """What is left open of one student's answer to one item.
+
+    `otherwise` students of the `others` who do not collude could have answered otherwise, where
+    `colluders` tell each other what they chose.
+    """
+
+    round: str
+    item: str
+    claim: Claim
+    colluders: int
+    others: int
+    otherwise: int
+    d: int
+
+    @property
+    def proven(self) -> bool:
+        return self.otherwise == 0 and self.claim.settles
+
+    @property
+    def broken(self) -> bool:
+        return self.otherwise < min(self.d - self.colluders, self.others)
+
+
+class Adversary:
+    def __init__(self, played: Played, sweeps_at: int = -1) -> None:
+        """`sweeps_at` is the number of the event after which everybody tries every page."""
+        self.played = played
+        self.sweeps_at = sweeps_at
+        self.looks = 0
+        self.fetched = 0
+        self.facts: dict[Known, None] = {}
+
+    async def look(self, event: Event | None) -> None:
+        round = self.round_of(event)
+        wanted = set(self.changed_by(event, round))
+        if self.looks == self.sweeps_at:
+            wanted |= {(role, route) for role in ROLES for route in self.pages_that_tell()}
+        for role, route in sorted(wanted):
+            await self.fetch(role, route, round)
+        self.looks += 1
+
+    def round_of(self, event: Event | None) -> RoundSeen | None:
+        class_ = getattr(event, "class_", None)
+        if class_ in self.played.open:
+            return self.played.open[class_]
+        return self.played.rounds[-1] if self.played.rounds else None
+
+    def changed_by(self, event: Event | None, round: RoundSeen | None) -> Iterator[tuple[str, str]]:
+        """The pages that an event can change, each for those who get it."""
+        if round is None or isinstance(event, Passes):
+            return
+        yield "owner", "/surveys/{survey_id}"
+        yield "owner", "/rounds/{round_id}"
+        yield "owner", "/rounds/{round_id}/participation"
+        yield "nobody", "/screen/{token}"
+        yield "nobody", "/screen/{token}/participation"
+        if not round.closed_on:
+            yield "owner", "/rounds/{round_id}/closure"
+        if not isinstance(event, Answer | Retries):
+            yield "owner", "/classes"
+            yield "nobody", "/{code}"
+            yield "student", "/{code}"
+            yield "leader", "/school"
+        if not isinstance(event, Answer | Retries | Asks):
+            yield "owner", "/rounds/{round_id}/thanks"
+            yield "owner", "/surveys/{survey_id}/ask"
+            yield "owner", "/surveys/{survey_id}/discussion"
+
+    def pages_that_tell(self) -> Iterator[str]:
+        for method, route in readers.routes(self.played.running.app):
+            if method == "GET" and (method, route) not in readers.SILENT:
+                yield route
+
+    async def fetch(self, role: str, route: str, round: RoundSeen | None) -> None:
+        path = self.path(route, round)
+        if path is None:
+            return
+        visitor = self.played.visitors[role]
+        if role == "student" and round:
+            number = sum(one.survey == round.survey for one in self.played.rounds)
+            visitor.cookies.set(f"round-{number}", "answered")
+        self.fetched += 1
+        if route in readers.STREAMS:
+            reply = await first_message(visitor, path)
+        else:
+            reply = await visitor.get(path)
+        assert reply.status_code < 500, (route, reply.text)
+        self.facts |= dict.fromkeys(readers.read(route, reply, self.played, round))
+
+    def path(self, route: str, round: RoundSeen | None) -> str | None:
+        """The address of a route; None while there is nothing yet that it could be about."""
+        if "{" not in route:
+            return route
+        if round is None:
+            return None
+        names = {
+            "code": round.code,
+            "token": round.screen,
+            "round_id": round.id,
+            "survey_id": str(round.survey.survey_id),
+            "group_id": str(round.survey.group_id),
+            "school_id": str(self.played.school_id),
+        }
+        return re.sub(r"{(\w+)}", lambda found: names[found[1]], route)
+
+    # What follows from it
+
+    def knowledge(self) -> Knowledge:
+        rounds = self.played.rounds
+        seats = [seat for round in rounds for seat in round.arrivals]
+        asked = {
+            round.id: {question.item: question for question in questions(round.instrument)}
+            for round in rounds
+        }
+        facts = list(self.facts)
+        for round in rounds:
+            facts += nobody_empty(round.arrivals, round.instrument)
+        return Knowledge(seats, asked, facts)
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Of every round and item: each claim about one student of each cell."""
+        known = self.knowledge()
+        for round in self.played.rounds:
+            for question in known.questions[round.id].values():
+                for colluders in range(round.rule.d):
+                    yield from self.doubts_of(known, round, question, colluders)
+
+    def doubts_of(
+        self, known: Knowledge, round: RoundSeen, question: Question, colluders: int
+    ) -> Iterator[Doubt]:
+        together = self.rarest(round, question)[:colluders]
+        others = frozenset(round.arrivals) - set(together)
+        if len(together) < colluders or not others:
+            return
+        told = [
+            chose(seat, question.item, self.played.truth[seat][question.item]) for seat in together
+        ]
+        about = Knowledge(known.seats, known.questions, [*known.facts, *told])
+        about = about.about(round.id, question.item)
+        for cell in about.cells():
+            if cell[0] not in others:
+                continue
+            for claim in claims(question):
+                otherwise = ambiguity(about, cell[0], question.item, claim, others)
+                yield Doubt(
+                    round=round.id,
+                    item=question.item,
+                    claim=claim,
+                    colluders=colluders,
+                    others=len(others),
+                    otherwise=otherwise,
+                    d=round.rule.d,
+                )
+
+    def rarest(self, round: RoundSeen, question: Question) -> list[Seat]:
+        """Who answered as few others did: as colluders, they leave the others least in doubt."""
+        truth = self.played.truth
+
+        def alike(seat: Seat) -> int:
+            (mine,) = (c for c in question.classes if truth[seat][question.item] in c)
+            return sum(truth[other][question.item] in mine for other in round.arrivals)
+
+        return sorted(round.arrivals, key=lambda seat: (alike(seat), seat))
+
+
+async def first_message(visitor: httpx.AsyncClient, path: str) -> httpx.Response:
+    """Of an event stream, what is told at once."""
+    async with visitor.stream("GET", path) as reply:
+        lines = []
+        async for line in reply.aiter_lines():
+            lines.append(line)
+            if line.startswith("data:"):
+                break
+    return httpx.Response(reply.status_code, headers=reply.headers, text="\n".join(lines))
