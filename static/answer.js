@@ -128,7 +128,7 @@ function answering(form) {
     delete session.another;
     const waiting = unsent();
     const mine = waiting.filter((key) => JSON.parse(local[key]).code === code);
-    const own = another ? undefined : mine.at(-1);
+    const own = another ? undefined : mine.pop();
     for (const key of waiting) {
       if (key === own) deliver(key, end).then(end);
       else deliver(key);

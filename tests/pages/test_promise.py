@@ -41,6 +41,15 @@ async def test_children_are_spoken_to_as_children(house: Running) -> None:
     assert "docent" not in said
 
 
+async def test_words_that_nobody_has_checked_are_marked(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    code = await house.code(teacher, await house.open_round(teacher, await house.survey("2B")))
+    async with house.visitor("uk") as student:
+        assert "ще не перевірила" in (await student.get(f"/{code}")).text
+    async with house.visitor("nl") as student:
+        assert "nagekeken" not in (await student.get(f"/{code}")).text
+
+
 async def test_before_own_words_stands_who_reads_them_and_that_nobody_can_come(
     house: Running,
 ) -> None:
