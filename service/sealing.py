@@ -64,6 +64,10 @@ class Pepper(Struct, frozen=True):
         """What the projector's link holds; another revision revokes it."""
         return self.hash(b"screen", round_id.bytes, str(revision).encode()).hex()[:32]
 
+    def visit_token(self, round_id: UUID) -> str:
+        """What the link of a visiting colleague holds."""
+        return self.hash(b"visit", round_id.bytes).hex()[:32]
+
 
 class Seal(Struct, frozen=True):
     """The way in of one round: its checked public key, and the instrument that it asks."""

@@ -14,13 +14,13 @@ from service import opening, telling
 from service.house import House
 from service.ownership import own_round, own_survey
 from service.rendering import language_of, page
-from service.storage import agreements, releases, rounds, tenancy
+from service.storage import agreements, guesses, releases, rounds, tenancy, visits
 from service.storage.agreements import Agreement
 from surveys import suggestions, trends
 from surveys.access import Viewer
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
-from surveys.rounds import State, response_rate
+from surveys.rounds import Round, State, response_rate
 from surveys.trends import Point
 
 Visit = Request[Any, Any, Any]
@@ -41,6 +41,9 @@ async def show(
         agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
         first = await opening.first_day(house, connection, survey)
         last = asked[-1] if asked else None
+        told_of = round_told(asked, trend)
+        guess = await guesses.of_round(connection, viewer.school_id, told_of) if told_of else None
+        visit = await visits.of_round(connection, viewer.school_id, told_of) if told_of else None
         comments = (
             await releases.comments(connection, viewer.school_id, last.round_id) if last else []
         )
@@ -66,6 +69,8 @@ async def show(
         k=last.rule.k if last else 0,
         agreements=agreed,
         comments=comments,
+        guess=guess,
+        visit=visit,
         first=first,
         today=house.today(),
     )
@@ -89,6 +94,12 @@ def response_of(trend: trends.Trend, language: str) -> str:
     """The response rate of the last round that was told, "" where there is none."""
     last = trend.items[0].last
     return format_percent(response_rate(last.n, last.places), locale=language) if last else ""
+
+
+def round_told(asked: list[Round], trend: trends.Trend) -> UUID | None:
+    """The round that the page tells of: the last one that has a release."""
+    last = trend.items[0].last
+    return next((each.round_id for each in asked if last and each.number == last.number), None)
 
 
 def noticed(last: Point) -> trends.Result | None:

@@ -1,4 +1,4 @@
-"""Codes, tickets and screen links: what leads to a round. Kept as HMACs (see sealing.Pepper)."""
+"""Codes, tickets and links: what leads to a round. Kept as HMACs (see sealing.Pepper)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ class Door(StrEnum):
     CLASS = "class"
     TICKET = "ticket"
     SCREEN = "screen"
+    VISIT = "visit"  # a colleague who visits the lesson
 
 
 class Lead(Struct, frozen=True):
