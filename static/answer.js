@@ -202,7 +202,9 @@ function answering(form) {
   // On a shared tablet a new visit is another student; a reload is the same one.
   function restore() {
     const [navigation] = performance.getEntriesByType("navigation");
-    if (navigation?.type === "navigate") {
+    const staying = session.staying === code;
+    delete session.staying;
+    if (navigation?.type === "navigate" && !staying) {
       history.replaceState(null, "");
       if (!filled().length) delete session[draft];
     }
@@ -210,6 +212,16 @@ function answering(form) {
       const field = form.elements.namedItem(name);
       if (field) field.value = value;
     }
+  }
+
+  // The answers wait in the tab: nothing is posted that the back button could bring up again.
+  function changeLanguage(event) {
+    if (!(session instanceof Storage)) return; // the form takes them along
+    event.preventDefault();
+    session.staying = code;
+    const address = new URL(location);
+    address.searchParams.set("language", event.submitter.value);
+    location.replace(address);
   }
 
   // The words of the answer in a step, empty when it was skipped.
@@ -234,7 +246,7 @@ function answering(form) {
   // Sending
 
   async function send(event) {
-    if (event.submitter?.name === "language") return;
+    if (event.submitter.name === "language") return changeLanguage(event);
     event.preventDefault();
     find("#nothing").hidden = items.some(answer);
     if (!find("#nothing").hidden) return;

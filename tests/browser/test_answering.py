@@ -210,8 +210,11 @@ async def test_another_language_keeps_what_was_chosen(house: Running, phone: Pho
     await page.locator("h2:visible", has_text="Vraag 2").wait_for()
     await page.click("#back")
     await page.click("#back")
+    posted: list[Request] = []
+    page.on("request", lambda made: posted.extend([made] if made.method == "POST" else []))
     await page.get_by_role("button", name="العربية").click()
     await page.locator("html[dir=rtl]").wait_for()
+    assert posted == []
     assert await page.locator("[name=climate][value='3']").is_checked()
     assert await counted(house) == 0
 
