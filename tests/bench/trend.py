@@ -1,0 +1,160 @@
+"""The class page as it grows: with 3, 40 and 400 rounds, alone and among 4,000 schools.
+
+Releases of the past are put there directly: what is measured is reading them. The other schools
+hold a million releases; a page that reads its own only does not notice.
+"""
+
+import asyncio
+import json
+from datetime import date, timedelta
+from uuid import UUID
+
+import httpx
+import msgspec
+from msgspec import Struct, structs
+
+from service import sessions
+from service.storage import accounts, tenancy
+from surveys.instrument import library
+from surveys.release import Interval, Release, Told
+from tests.bench._schools import new_survey, school_with_rounds
+from tests.bench._serving import Machine, connected, serving
+
+ROUNDS = (3, 40, 400)
+OTHER_SCHOOLS = 4_000
+RELEASES_EACH = 250
+VISITS = 40
+TOKEN = "a session for measuring"
+
+
+class Visited(Struct):
+    schools: int
+    rounds: int
+    cpu_ms: float
+    bytes: int
+
+
+def main() -> None:
+    rows = asyncio.run(measured())
+    print(f"{'schools':>9}{'rounds':>8}{'CPU ms':>9}{'bytes':>9}")
+    for row in rows:
+        print(f"{row.schools:>9}{row.rounds:>8}{row.cpu_ms:>9.2f}{row.bytes:>9}")
+    alone, among = (
+        next(row for row in rows if row.rounds == 40 and row.schools == schools)
+        for schools in (1, OTHER_SCHOOLS)
+    )
+    print(
+        json.dumps(
+            {
+                "cpu_ms": among.cpu_ms,
+                "bytes": among.bytes,
+                "cpu_ms_alone": alone.cpu_ms,
+                "rows": [structs.asdict(row) for row in rows],
+            }
+        )
+    )
+
+
+async def measured() -> list[Visited]:
+    async with serving() as machine:
+        async with machine.inside() as service:
+            await service.keeper.fill_stock()
+            first = (await school_with_rounds(service, "School", 1))[0]
+            async with tenancy.school(service.house.pool, first.school_id) as connection:
+                teacher = await connection.fetchval("select account_id from membership limit 1")
+                pages = {}
+                for rounds in ROUNDS:
+                    survey = await new_survey(
+                        connection, service, first.school_id, teacher, f"{rounds} rounds"
+                    )
+                    pages[rounds] = survey.survey_id
+                await accounts.start_session(
+                    connection,
+                    token_hash=sessions.token_hash(TOKEN),
+                    account_id=teacher,
+                    school_id=first.school_id,
+                    expires_at=service.house.clock() + timedelta(hours=1),
+                )
+        for rounds, survey_id in pages.items():
+            await tell(machine, first.school_id, survey_id, rounds)
+        alone = [await visited(machine, 1, rounds, pages[rounds]) for rounds in ROUNDS]
+        await crowd(machine, first.school_id)
+        among = [await visited(machine, OTHER_SCHOOLS, rounds, pages[rounds]) for rounds in ROUNDS]
+    return alone + among
+
+
+async def visited(machine: Machine, schools: int, rounds: int, survey_id: UUID) -> Visited:
+    async with httpx.AsyncClient(base_url=machine.url, cookies={"stemlokaal": TOKEN}) as teacher:
+        for _ in range(5):
+            page = await teacher.get(f"/surveys/{survey_id}")
+        assert page.status_code == 200
+        before = machine.cpu_seconds()
+        for _ in range(VISITS):
+            page = await teacher.get(f"/surveys/{survey_id}")
+        cpu = machine.cpu_seconds() - before
+    return Visited(schools, rounds, round(1000 * cpu / VISITS, 2), len(page.content))
+
+
+async def tell(machine: Machine, school_id: UUID, survey_id: UUID, rounds: int) -> None:
+    """Released rounds of the past, a week apart."""
+    connection = await connected(machine)
+    first = date.today() - timedelta(weeks=rounds)  # noqa: DTZ011  any day will do
+    await connection.execute(
+        """
+        with asked as (
+            insert into round (school_id, round_id, survey_id, number, state, opened_on,
+                               closes_at, closed_on, members, k, d, code)
+            select $1, gen_random_uuid(), $2, n, 'released', $3::date + 7 * n,
+                   $3::date + 7 * n, $3::date + 7 * n, 28, 8, 2, ''
+            from generate_series(1, $4::integer) n
+            returning school_id, round_id
+        )
+        insert into release (school_id, round_id, told)
+        select school_id, round_id, $5 from asked
+        """,
+        school_id,
+        survey_id,
+        first,
+        rounds,
+        msgspec.json.encode(release()).decode(),
+    )
+    await connection.close()
+
+
+def release() -> Release:
+    items = library()["lesfeedback"].closed
+    return Release(
+        n=26,
+        d=2,
+        items=tuple(Told(item.id, Interval(14, 14), Interval(7, 7)) for item in items),
+    )
+
+
+async def crowd(machine: Machine, like: UUID) -> None:
+    """Thousands of other schools, each with a survey and its releases."""
+    connection = await connected(machine)
+    await connection.execute(
+        f"""
+        create table crowd as
+            select gen_random_uuid() as school_id, gen_random_uuid() as group_id,
+                   gen_random_uuid() as survey_id
+            from generate_series(1, {OTHER_SCHOOLS});
+        insert into school (school_id, name, language) select school_id, 'Other', 'nl' from crowd;
+        insert into grp (school_id, group_id, name, kind, stage, school_year, members)
+            select school_id, group_id, 'Class', 'class', 'secondary', 2026, 28 from crowd;
+        insert into survey (school_id, survey_id, group_id, owner, instrument)
+            select c.school_id, c.survey_id, c.group_id, s.owner, s.instrument
+            from crowd c, (select * from survey where school_id = '{like}' limit 1) s;
+        insert into round (school_id, round_id, survey_id, number, state, opened_on, closes_at,
+                           closed_on, members, k, d, code)
+            select school_id, gen_random_uuid(), survey_id, n, 'released', '2026-01-01',
+                   '2026-01-01', '2026-01-01', 28, 8, 2, ''
+            from crowd, generate_series(1, {RELEASES_EACH}) n;
+        insert into release (school_id, round_id, told)
+            select r.school_id, r.round_id, t.told
+            from crowd join round r using (school_id, survey_id),
+                 (select told from release limit 1) t;
+        analyze;
+        """,
+    )
+    await connection.close()
