@@ -44,11 +44,10 @@ async def keep(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         round, survey, _ = await own_round(connection, viewer, round_id)
         guess = read(survey.instrument, data)
-        kept = "language" not in data and isinstance(guess, Guess)
-        if kept and round.takes_answers(house.clock()):
-            await guesses.keep(connection, viewer.school_id, round_id, guess)
-    if kept:
-        return Redirect(f"/rounds/{round_id}", status_code=303)
+        if "language" not in data and isinstance(guess, Guess):
+            if round.takes_answers(house.clock()):
+                await guesses.keep(connection, viewer.school_id, round_id, guess)
+            return Redirect(f"/rounds/{round_id}", status_code=303)
     problems = {} if isinstance(guess, Guess) else guess
     return await guess_page(request, round_id, house, viewer, data, problems)
 

@@ -75,8 +75,10 @@ async def visited(house: House, token: str) -> tuple[Round, Survey, Group, Visit
         if round is None or not round.takes_answers(house.clock()):
             raise NotFoundException
         survey = await surveys.get(connection, lead.school_id, round.survey_id)
-        group = survey and await groups.get(connection, lead.school_id, survey.group_id)
-        if survey is None or group is None:
+        if survey is None:
+            raise NotFoundException
+        group = await groups.get(connection, lead.school_id, survey.group_id)
+        if group is None:
             raise NotFoundException
         given = await visits.of_round(connection, lead.school_id, lead.round_id)
     return round, survey, group, given
