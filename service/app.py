@@ -34,6 +34,7 @@ from service.pages import (
     exports,
     files,
     guesses,
+    help,
     results,
     rounds,
     school,
@@ -79,10 +80,20 @@ async def running(
         mail = MailServer(settings.smtp, settings.mail_from) if settings.smtp else None
         ingesting = asyncio.create_task(ingest.run())
         try:
-            yield Service(
-                House(settings, clock, entropy, pepper, pool, ingest, doors, listening, mail),
-                keeper,
+            house = House(
+                settings=settings,
+                clock=clock,
+                entropy=entropy,
+                pepper=pepper,
+                pool=pool,
+                ingest=ingest,
+                doors=doors,
+                listening=listening,
+                mail=mail,
+                templates=rendering.environment(settings.zone),
+                wrong_codes=WrongCodes(clock),
             )
+            yield Service(house, keeper)
         finally:
             ingest.end()  # what was taken is still stored
             await ingesting
@@ -126,23 +137,19 @@ def create_app(
             app.state.service = service
             async with (
                 in_background(service.keeper.run()),
-                in_background(reminding.run(service.house, templates)),
+                in_background(reminding.run(service.house)),
                 in_background(retention.run(service.keeper.pool, clock)),
             ):
                 yield
 
-    wrong_codes = WrongCodes(clock)
     return Litestar(
         route_handlers=routes(settings),
         dependencies={
             "house": Provide(house, sync_to_thread=False),
             "viewer": Provide(viewer),
-            "templates": Provide(lambda: templates, sync_to_thread=False),
-            "wrong_codes": Provide(lambda: wrong_codes, sync_to_thread=False),
             "start_token": Provide(lambda: start_token, sync_to_thread=False),
         },
         lifespan=[lifespan],
-        state=State({"templates": templates}),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
         before_request=shell.refuse_other_sites,
         response_headers=headers(settings),
@@ -178,6 +185,7 @@ def routes(settings: Settings) -> list[Router]:
         exports,
         files,
         guesses,
+        help,
         results,
         rounds,
         school,

@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 from asyncpg import Pool
+from jinja2 import Environment
 from msgspec import Struct
 
 from service.doors import Doors
@@ -14,6 +15,7 @@ from service.listening import Listening
 from service.mail import MailServer
 from service.sealing import Pepper
 from service.settings import Settings
+from service.slowing import WrongCodes
 
 
 class House(Struct, frozen=True):
@@ -28,6 +30,8 @@ class House(Struct, frozen=True):
     doors: Doors
     listening: Listening
     mail: MailServer | None
+    templates: Environment
+    wrong_codes: WrongCodes
 
     def today(self) -> date:
         return self.clock().date()

@@ -7,8 +7,6 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from jinja2 import Environment
-
 from service import logs
 from service.house import House
 from service.storage import accounts, reminders, schools, tenancy
@@ -22,21 +20,18 @@ FIRST_HOUR, LAST_HOUR = 8, 17  # of a school day
 log = logging.getLogger(__name__)
 
 
-async def run(house: House, templates: Environment) -> None:
+async def run(house: House) -> None:
     while True:
         try:
-            await remind(house, templates)
+            await remind(house)
         except Exception as error:  # noqa: BLE001  whatever it was, the clock goes on
             logs.trouble(log, "reminders were not sent and will be tried again", error)
         await asyncio.sleep(EVERY)
 
 
-async def remind(house: House, templates: Environment) -> None:
+async def remind(house: House) -> None:
     for reminder in await reminders.due(house.pool, house.clock()):
-        taken = [
-            await send(house, templates, reminder, account)
-            for account in await told_of(house, reminder)
-        ]
+        taken = [await send(house, reminder, account) for account in await told_of(house, reminder)]
         if all(taken):
             await reminders.done(house.pool, reminder)
 
@@ -49,10 +44,10 @@ async def told_of(house: House, reminder: Reminder) -> list[Account]:
     return [account for account in found if account]
 
 
-async def send(house: House, templates: Environment, reminder: Reminder, account: Account) -> bool:
+async def send(house: House, reminder: Reminder, account: Account) -> bool:
     if house.mail is None:
         return True
-    text = templates.get_template(f"mail/{reminder.about}.txt").render(
+    text = house.templates.get_template(f"mail/{reminder.about}.txt").render(
         language=account.language, name=account.name, url=house.settings.url
     )
     subject, _, body = text.partition("\n")

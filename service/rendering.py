@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ LANGUAGE_COOKIE = "language"
 A_YEAR = 365 * 24 * 3600
 
 
+@cache
 def environment(zone: tzinfo) -> Environment:
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-from jinja2 import Environment
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.response import Redirect
 
 from service import logs, students
+from service.house import House
 from service.ingest import Busy
 from service.opening import NoKeyReady
 from service.rendering import page
@@ -46,7 +46,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 log = logging.getLogger(__name__)
 
 
-def refuse_other_sites(request: Visit) -> None:
+async def refuse_other_sites(request: Visit) -> None:
     """A page of another site may not post in a visitor's name.
 
     Browsers say with each request whose page sent it (Fetch Metadata); older ones say it of
@@ -70,7 +70,7 @@ def error_page(request: Visit, error: Exception) -> Response[Any]:
         logs.trouble(log, "a page failed", error)
     later = {"Retry-After": "5"} if status == 503 else {}
     if is_students(request):
-        found = students.trouble(request, templates_of(request), status)
+        found = students.trouble(request, house_of(request), status)
         found.headers.update(later)
         return found
     told = page(request, "errors/error.html", status_code=status, status=status)
@@ -94,6 +94,6 @@ def is_students(request: Visit) -> bool:
     return bool(handler and handler.opt.get("student"))
 
 
-def templates_of(request: Visit) -> Environment:
-    environment: Environment = request.app.state.templates
-    return environment
+def house_of(request: Visit) -> House:
+    house: House = request.app.state.service.house
+    return house

@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
 from service import assets, languages
+from service.house import House
 from surveys import languages as spoken
 
 Visit = Request[Any, Any, Any]
@@ -37,17 +37,17 @@ HEADERS = {
 
 
 def rendered(
-    templates: Environment, name: str, language: str, status_code: int = 200, **context: Any
+    house: House, name: str, language: str, status_code: int = 200, **context: Any
 ) -> Response[str]:
-    body = templates.get_template(f"answer/{name}").render(
+    body = house.templates.get_template(f"answer/{name}").render(
         **{"code": "", **common(language, tuple(spoken.languages())), **context}
     )
     return Response(body, status_code=status_code, media_type=MediaType.HTML, headers=HEADERS)
 
 
-def trouble(request: Visit, templates: Environment, status: int) -> Response[str]:
+def trouble(request: Visit, house: House, status: int) -> Response[str]:
     """Something went wrong on a student's page: said kindly, in the student's language."""
-    return rendered(templates, "trouble.html", language_of(request), status, status=status)
+    return rendered(house, "trouble.html", language_of(request), status, status=status)
 
 
 def common(language: str, offered: Sequence[str]) -> dict[str, Any]:

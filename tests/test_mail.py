@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from msgspec.structs import replace
 
-from service import reminding, rendering
+from service import reminding
 from service.mail import MailServer
 from service.storage import schools, tenancy
 from surveys.access import Role
@@ -51,7 +51,7 @@ async def mailing(database: str, place, mailbox) -> AsyncIterator[Running]:
 
 
 async def remind(house: Running) -> None:
-    await reminding.remind(house.service.house, rendering.environment(ZONE))
+    await reminding.remind(house.service.house)
 
 
 async def test_the_adviser_is_told_at_the_next_whole_hour_and_of_nothing(
@@ -79,7 +79,7 @@ async def test_a_mail_that_is_not_taken_is_sent_again(mailing: Running, mailbox)
     mailing.clock.go(hours=1)
     nowhere = MailServer("smtp://127.0.0.1:1", "stemlokaal@example.org")
     assert not await nowhere.send("omar@example.org", "hello", "hello")
-    await reminding.remind(replace(house, mail=nowhere), rendering.environment(ZONE))
+    await reminding.remind(replace(house, mail=nowhere))
     assert not box.received
     await remind(mailing)
     assert len(box.received) == 1

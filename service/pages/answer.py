@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from jinja2 import Environment
 from litestar import MediaType, Request, Response, Router, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency as Named
@@ -16,7 +15,6 @@ from service import sealing
 from service.doors import Opened, SplicedPage
 from service.house import House
 from service.ingest import Busy, Outcome
-from service.slowing import WrongCodes
 from service.students import HEADERS, address_of, common, language_of, rendered
 from surveys import answers
 from surveys.answers import Answers, Problems
@@ -38,8 +36,8 @@ STATUS = {
 
 
 @get("/")
-async def home(request: Visit, templates: Named[Environment]) -> Response[str]:
-    return rendered(templates, "home.html", language_of(request), problem=None, typed="")
+async def home(request: Visit, house: Named[House]) -> Response[str]:
+    return rendered(house, "home.html", language_of(request), problem=None, typed="")
 
 
 @post("/", status_code=200)
@@ -47,18 +45,16 @@ async def find(
     request: Visit,
     data: URLEncodedBody[Form],
     house: Named[House],
-    templates: Named[Environment],
-    wrong_codes: Named[WrongCodes],
 ) -> Response[Any]:
     language = language_of(request, data)
     typed = data.get("code", "")
     code = sealing.forgiven(typed)
     if "language" in data:
-        return rendered(templates, "home.html", language, problem=None, typed=typed)
+        return rendered(house, "home.html", language, problem=None, typed=typed)
     if await house.doors.behind(code):
         return Redirect(f"/{code}", status_code=303)
-    await wrong_codes.slow_down(address_of(request))
-    return rendered(templates, "home.html", language, 404, problem="unknown", typed=typed)
+    await house.wrong_codes.slow_down(address_of(request))
+    return rendered(house, "home.html", language, 404, problem="unknown", typed=typed)
 
 
 @get("/{code:str}", opt={"compressed": True})
@@ -66,24 +62,22 @@ async def show(
     request: Visit,
     code: FromPath[str],
     house: Named[House],
-    templates: Named[Environment],
-    wrong_codes: Named[WrongCodes],
 ) -> Response[Any]:
     symbols = sealing.forgiven(code)
     opened = await house.doors.behind(symbols)
     if opened is None:
-        return await unknown(request, code, templates, wrong_codes)
+        return await unknown(request, code, house)
     if symbols != code:
         return Redirect(f"/{symbols}")
     language = spoken_by(request, opened)
     if not opened.round.takes_answers(house.clock()):
-        return closed(templates, opened, symbols, language, maybe_counted=False)
+        return closed(house, opened, symbols, language, maybe_counted=False)
     if needs_card(opened):
-        return rendered(templates, "home.html", language, problem="card", typed="")
+        return rendered(house, "home.html", language, problem="card", typed="")
     next_one = sealing.forgiven(request.query_params.get("next", ""))
     if has_answered(request, opened) and next_one != symbols[-LAST_SYMBOLS:]:
-        return rendered(templates, "already.html", language, code=symbols, wrong=bool(next_one))
-    return fresh(request, templates, house, opened, symbols, language)
+        return rendered(house, "already.html", language, code=symbols, wrong=bool(next_one))
+    return fresh(request, house, opened, symbols, language)
 
 
 @post("/{code:str}", status_code=200)
@@ -92,36 +86,34 @@ async def send(
     code: FromPath[str],
     data: URLEncodedBody[Form],
     house: Named[House],
-    templates: Named[Environment],
-    wrong_codes: Named[WrongCodes],
 ) -> Response[Any]:
     opened = await house.doors.behind(code)
     if opened is None:
-        return await unknown(request, code, templates, wrong_codes)
+        return await unknown(request, code, house)
     language = spoken_by(request, opened, data)
     if needs_card(opened):
-        return rendered(templates, "home.html", language, 403, problem="card", typed="")
+        return rendered(house, "home.html", language, 403, problem="card", typed="")
     if "language" in data:
-        return filled_again(templates, house, opened, code, language, data)
+        return filled_again(house, opened, code, language, data)
     given = answers.read(opened.instrument, data)
     if isinstance(given, Problems):
         if wants_json(request):
             return told({"outcome": "problems", "problems": given}, 422)
-        return filled_again(templates, house, opened, code, language, data, problems=given)
+        return filled_again(house, opened, code, language, data, problems=given)
     try:
         outcome = await hand_in(house, opened, given, nonce_of(data, house), code)
     except Busy:
         if wants_json(request):
             return told({"outcome": "busy"}, 503)
-        return filled_again(templates, house, opened, code, language, data, notice="busy")
+        return filled_again(house, opened, code, language, data, notice="busy")
     if wants_json(request):
         return marked(told({"outcome": outcome}, STATUS[outcome]), opened, code, outcome)
     if outcome is Outcome.CLOSED:
         house.doors.forget(opened.round.round_id)
-        return closed(templates, opened, code, language, maybe_counted=True)
+        return closed(house, opened, code, language, maybe_counted=True)
     if outcome is Outcome.COUNTED:
-        return marked(thanks(templates, opened, code, language), opened, code, outcome)
-    return filled_again(templates, house, opened, code, language, data, notice=outcome.value)
+        return marked(thanks(house, opened, code, language), opened, code, outcome)
+    return filled_again(house, opened, code, language, data, notice=outcome.value)
 
 
 @get("/{code:str}/thanks")
@@ -129,14 +121,12 @@ async def thank(
     request: Visit,
     code: FromPath[str],
     house: Named[House],
-    templates: Named[Environment],
-    wrong_codes: Named[WrongCodes],
 ) -> Response[str]:
     """Where the script goes when an answer that waited on the phone was acknowledged."""
     opened = await house.doors.behind(code)
     if opened is None:
-        return await unknown(request, code, templates, wrong_codes)
-    return thanks(templates, opened, code, spoken_by(request, opened))
+        return await unknown(request, code, house)
+    return thanks(house, opened, code, spoken_by(request, opened))
 
 
 async def hand_in(house: House, opened: Opened, given: Answers, nonce: bytes, code: str) -> Outcome:
@@ -157,7 +147,6 @@ def nonce_of(form: Mapping[str, str], house: House) -> bytes:
 
 def fresh(
     request: Visit,
-    templates: Environment,
     house: House,
     opened: Opened,
     code: str,
@@ -165,7 +154,7 @@ def fresh(
 ) -> Response[bytes]:
     """The round's page, rendered once per language, with a nonce of its own spliced in."""
     if language not in opened.pages:
-        html = survey_page(templates, opened, code, language, nonce=NONCE_PLACEHOLDER)
+        html = survey_page(house, opened, code, language, nonce=NONCE_PLACEHOLDER)
         opened.pages[language] = SplicedPage(html, NONCE_PLACEHOLDER)
     page, nonce = opened.pages[language], house.new_token()
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -177,7 +166,6 @@ def fresh(
 
 
 def filled_again(
-    templates: Environment,
     house: House,
     opened: Opened,
     code: str,
@@ -190,7 +178,7 @@ def filled_again(
     """The page with everything that was filled in, and the same nonce: it is the same attempt."""
     nonce = nonce_of(form, house).hex()
     html = survey_page(
-        templates, opened, code, language, form, problems=problems, notice=notice, nonce=nonce
+        house, opened, code, language, form, problems=problems, notice=notice, nonce=nonce
     )
     status = 422 if problems else {"busy": 503, "full": 409, "used": 409}.get(notice or "", 200)
     later = {"Retry-After": "5"} if notice == "busy" else {}
@@ -200,7 +188,7 @@ def filled_again(
 
 
 def survey_page(
-    templates: Environment,
+    house: House,
     opened: Opened,
     code: str,
     language: str,
@@ -210,7 +198,7 @@ def survey_page(
     notice: str | None = None,
     nonce: str,
 ) -> str:
-    return templates.get_template("answer/page.html").render(
+    return house.templates.get_template("answer/page.html").render(
         **common(language, opened.languages),
         code=code,
         instrument=opened.instrument,
@@ -232,9 +220,9 @@ def survey_page(
     )
 
 
-def thanks(templates: Environment, opened: Opened, code: str, language: str) -> Response[str]:
+def thanks(house: House, opened: Opened, code: str, language: str) -> Response[str]:
     return rendered(
-        templates,
+        house,
         "thanks.html",
         language,
         code=code,
@@ -247,10 +235,10 @@ def thanks(templates: Environment, opened: Opened, code: str, language: str) -> 
 
 
 def closed(
-    templates: Environment, opened: Opened, code: str, language: str, *, maybe_counted: bool
+    house: House, opened: Opened, code: str, language: str, *, maybe_counted: bool
 ) -> Response[str]:
     return rendered(
-        templates,
+        house,
         "closed.html",
         language,
         410 if maybe_counted else 200,
@@ -260,11 +248,9 @@ def closed(
     )
 
 
-async def unknown(
-    request: Visit, typed: str, templates: Environment, wrong_codes: WrongCodes
-) -> Response[str]:
-    await wrong_codes.slow_down(address_of(request))
-    return rendered(templates, "unknown.html", language_of(request), 404, typed=typed)
+async def unknown(request: Visit, typed: str, house: House) -> Response[str]:
+    await house.wrong_codes.slow_down(address_of(request))
+    return rendered(house, "unknown.html", language_of(request), 404, typed=typed)
 
 
 def spoken_by(request: Visit, opened: Opened, form: Mapping[str, str] | None = None) -> str:

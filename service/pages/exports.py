@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from jinja2 import Environment
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency as Named
 from litestar.params import FromPath
@@ -38,14 +37,13 @@ async def results(
     survey_id: FromPath[UUID],
     house: Named[House],
     viewer: Named[Viewer],
-    templates: Named[Environment],
 ) -> Response[str]:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, group = await own_survey(connection, viewer, survey_id)
         held = await rounds.of_survey(connection, viewer.school_id, survey_id)
         told = await releases.of_survey(connection, viewer.school_id, survey_id)
     language = language_of(request)
-    columns = templates.get_template("exports/columns.txt").render(language=language)
+    columns = house.templates.get_template("exports/columns.txt").render(language=language)
     rows = [
         row
         for round in held

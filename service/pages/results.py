@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from babel.numbers import format_percent
-from jinja2 import Environment
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
 from litestar.params import FromPath
@@ -32,7 +31,6 @@ async def show(
     survey_id: FromPath[UUID],
     house: Named[House],
     viewer: Named[Viewer],
-    templates: Named[Environment],
 ) -> Template:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, group = await own_survey(connection, viewer, survey_id)
@@ -60,7 +58,7 @@ async def show(
         running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
         trend=trend,
         response=response_of(trend, language),
-        charts=telling.charts_of(trend, agreed, templates, language),
+        charts=telling.charts_of(trend, agreed, house.templates, language),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         agreement=present,
         noticed=noticed(latest) if latest else None,

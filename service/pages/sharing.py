@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection
-from jinja2 import Environment
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
 from litestar.exceptions import NotFoundException
@@ -85,7 +84,6 @@ async def show(
     survey_id: FromPath[UUID],
     house: Named[House],
     viewer: Named[Viewer],
-    templates: Named[Environment],
 ) -> Template:
     """R7: the texts of students are for their teacher, and are never shared."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
@@ -99,7 +97,7 @@ async def show(
         survey=survey,
         group=group,
         trend=trend,
-        charts=telling.charts_of(trend, agreed, templates, language_of(request)),
+        charts=telling.charts_of(trend, agreed, house.templates, language_of(request)),
         agreement=agreed[-1] if agreed else None,
     )
 

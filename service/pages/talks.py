@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection
-from jinja2 import Environment
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency as Named
 from litestar.exceptions import NotFoundException
@@ -39,11 +38,10 @@ async def ask(
     request: Visit,
     school_id: FromPath[UUID],
     house: Named[House],
-    templates: Named[Environment],
 ) -> Response[str]:
     async with tenancy.school(house.pool, school_id) as connection:
         school = await school_with_adviser(connection, school_id)
-    return form_again(request, templates, school, {})
+    return form_again(request, house, school, {})
 
 
 @post("/talk/{school_id:uuid}", status_code=200, opt={"student": True})
@@ -52,13 +50,12 @@ async def send(
     school_id: FromPath[UUID],
     data: URLEncodedBody[Form],
     house: Named[House],
-    templates: Named[Environment],
 ) -> Response[str]:
     name = data.get("name", "").strip()[:LONGEST_NAME]
     async with tenancy.school(house.pool, school_id) as connection:
         school = await school_with_adviser(connection, school_id)
         if "language" in data or not name:
-            return form_again(request, templates, school, data)
+            return form_again(request, house, school, data)
         if await talks.waiting(connection, school_id) < MOST_WAITING:
             wish = TalkRequest(
                 school_id=school_id,
@@ -72,7 +69,7 @@ async def send(
             await reminders.plan(connection, Reminder(About.TALK, school_id, school_id, due))
     language = students.language_of(request, data)
     return students.rendered(
-        templates, "talk_sent.html", language, school=school, stage=Stage.SECONDARY
+        house, "talk_sent.html", language, school=school, stage=Stage.SECONDARY
     )
 
 
@@ -106,11 +103,11 @@ async def school_with_adviser(connection: Connection, school_id: UUID) -> School
     return await schools.get(connection, school_id)
 
 
-def form_again(request: Visit, templates: Environment, school: School, form: Form) -> Response[str]:
+def form_again(request: Visit, house: House, school: School, form: Form) -> Response[str]:
     """The form as it was filled in; only the name is asked for again when it is missing."""
     nameless = bool(form) and "language" not in form
     return students.rendered(
-        templates,
+        house,
         "talk.html",
         students.language_of(request, form),
         422 if nameless else 200,
