@@ -218,6 +218,55 @@ create table share (
     foreign key (school_id, survey_id) references survey on delete cascade
 );
 
+-- A team's board for its weekly quarter of an hour. A line is a survey that its teacher put
+-- there; who may read it is kept by name, so that a later member waits for the teacher's yes.
+create table board (
+    school_id uuid not null references school on delete cascade,
+    board_id  uuid not null,
+    name      text not null check (length(name) between 1 and 60),
+    screen    integer not null default 0,
+    primary key (school_id, board_id)
+);
+
+create table board_member (
+    school_id  uuid not null,
+    board_id   uuid not null,
+    account_id uuid not null references account on delete cascade,
+    primary key (school_id, board_id, account_id),
+    foreign key (school_id, board_id) references board on delete cascade
+);
+
+create table board_line (
+    school_id uuid not null,
+    board_id  uuid not null,
+    survey_id uuid not null,
+    on_screen boolean not null default false,
+    primary key (school_id, board_id, survey_id),
+    foreign key (school_id, board_id) references board on delete cascade,
+    foreign key (school_id, survey_id) references survey on delete cascade
+);
+
+create table board_reader (
+    school_id  uuid not null,
+    board_id   uuid not null,
+    survey_id  uuid not null,
+    account_id uuid not null references account on delete cascade,
+    primary key (school_id, board_id, survey_id, account_id),
+    foreign key (school_id, board_id, survey_id) references board_line on delete cascade
+);
+
+create table board_action (
+    school_id uuid not null,
+    board_id  uuid not null,
+    action_id uuid not null,
+    text      text not null check (length(text) between 1 and 140),
+    who       text not null default '' check (length(who) <= 60),
+    due_on    date,
+    done_on   date,
+    primary key (school_id, action_id),
+    foreign key (school_id, board_id) references board on delete cascade
+);
+
 create table agreement (
     school_id    uuid not null,
     agreement_id uuid not null,
@@ -250,7 +299,8 @@ grant select, insert, update, delete on code to stemlokaal_pages;
 grant select, insert, delete on reminder to stemlokaal_pages;
 grant select, update, delete on key_stock to stemlokaal_pages;  -- update: to lock the one taken
 grant select, insert, update, delete
-    on school, membership, grp, teaching, survey, share, agreement to stemlokaal_pages;
+    on school, membership, grp, teaching, survey, share, agreement, board, board_member,
+       board_line, board_reader, board_action to stemlokaal_pages;
 grant select, insert, update on round, guess to stemlokaal_pages;
 grant select, insert on visit to stemlokaal_pages;
 grant select on release to stemlokaal_pages;
@@ -277,7 +327,8 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'share', 'round',
+    foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'share', 'board', 'board_member', 'board_line',
+                                'board_reader', 'board_action', 'round',
                                 'envelope', 'release', 'comment', 'agreement', 'guess', 'visit',
                                 'talk_request'] loop
         execute format('alter table %I enable row level security', name);
@@ -384,9 +435,17 @@ as $$
     where e.school_id = of_school and e.round_id = of_round and of_school = current_school()
 $$;
 
+-- Whether a single sealed answer lies here, of whatever school: for the page that everybody may see.
+create function anything_sealed() returns boolean
+    language sql stable security definer set search_path = public, pg_temp
+as $$
+    select exists (select from envelope)
+$$;
+
 grant create on schema public to stemlokaal_ballots;
 alter function hand_in owner to stemlokaal_ballots;
 alter function participation owner to stemlokaal_ballots;
+alter function anything_sealed owner to stemlokaal_ballots;
 revoke create on schema public from stemlokaal_ballots;
-revoke all on function hand_in, participation from public;
-grant execute on function hand_in, participation to stemlokaal_pages;
+revoke all on function hand_in, participation, anything_sealed from public;
+grant execute on function hand_in, participation, anything_sealed to stemlokaal_pages;
