@@ -103,4 +103,4 @@ async def show_on_screen(
     """The projector's read-only link; a new revision ends the one before."""
     token = house.pepper.screen_token(round_id, revision)
     lead = Lead(Door.SCREEN, school_id, round_id)
-    await codes.replace_screen(connection, house.pepper.of_code(token), lead)
+    await codes.replace(connection, house.pepper.of_code(token), lead)

@@ -4,6 +4,7 @@ Whose result it is decides alone: no role opens somebody else's result, the admi
 least of all. What is shared is shared by its owner, by name.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
 
@@ -74,3 +75,13 @@ def may_see_school(viewer: Viewer) -> bool:
 
 def may_read_talk_requests(viewer: Viewer) -> bool:
     return viewer.is_a(Role.ADVISER)
+
+
+def works_with_results(roles: Iterable[Role]) -> bool:
+    """Whom a teacher may show a result to: who only administers has no business with results."""
+    return not {Role.TEACHER, Role.LEADER}.isdisjoint(roles)
+
+
+def may_read_board(viewer: Viewer, members: frozenset[UUID]) -> bool:
+    """A team's board is its members'; of each line its teacher says who of them reads it."""
+    return viewer.account_id in members

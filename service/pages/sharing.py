@@ -17,7 +17,8 @@ from service.ownership import own_survey, survey_to_read
 from service.rendering import language_of, page
 from service.storage import agreements, groups, schools, shares, surveys, tenancy
 from service.storage.schools import Member
-from surveys.access import Role, Viewer
+from surveys import access
+from surveys.access import Viewer
 from surveys.rounds import Group, Survey
 
 Form = dict[str, str]
@@ -103,13 +104,12 @@ async def show(
 
 
 async def colleagues(connection: Connection, viewer: Viewer) -> list[Member]:
-    """Teachers and leaders of the school; who only administers has no business with results."""
     return [
         member
         for member in await schools.members(connection, viewer.school_id)
         if not member.disabled
         and member.account_id != viewer.account_id
-        and {Role.TEACHER, Role.LEADER} & set(member.roles)
+        and access.works_with_results(member.roles)
     ]
 
 

@@ -13,6 +13,7 @@ class Door(StrEnum):
     TICKET = "ticket"
     SCREEN = "screen"
     VISIT = "visit"  # a colleague who visits the lesson
+    BOARD = "board"  # the screen in the staff room; it leads to a board instead of a round
 
 
 class Lead(Struct, frozen=True):
@@ -62,12 +63,13 @@ async def set_due(connection: Connection, school_id: UUID, round_id: UUID, due: 
     )
 
 
-async def replace_screen(connection: Connection, code_hash: bytes, lead: Lead) -> None:
-    """The new link to the class's screen; the one before it leads nowhere any more."""
+async def replace(connection: Connection, code_hash: bytes, lead: Lead) -> None:
+    """The new link to a screen; the one before it leads nowhere any more."""
     await connection.execute(
-        "delete from code where school_id = $1 and round_id = $2 and kind = 'screen'",
+        "delete from code where school_id = $1 and round_id = $2 and kind = $3",
         lead.school_id,
         lead.round_id,
+        lead.door,
     )
     await add(connection, code_hash, lead)
 
@@ -110,6 +112,7 @@ async def drop_ended(connection: Connection, school_id: UUID, closed_before: dat
         """
         delete from code c
         where c.school_id = $1
+          and c.kind <> 'board'
           and not exists (
               select from round r
               where r.school_id = c.school_id and r.round_id = c.round_id

@@ -61,7 +61,7 @@ create index invitation_of_school on invitation (school_id);
 -- opens nothing. A class code outlives its round ("you said, we do"), the rest ends with it.
 create table code (
     code_hash bytea primary key,
-    kind      text not null check (kind in ('class', 'ticket', 'screen', 'visit')),
+    kind      text not null check (kind in ('class', 'ticket', 'screen', 'visit', 'board')),
     school_id uuid not null,
     round_id  uuid not null,
     due       timestamptz
@@ -130,8 +130,10 @@ create table survey (
     group_id   uuid not null,
     owner      uuid not null references account,
     instrument jsonb not null,
+    follows    uuid,
     primary key (school_id, survey_id),
-    foreign key (school_id, group_id) references grp on delete cascade
+    foreign key (school_id, group_id) references grp on delete cascade,
+    foreign key (school_id, follows) references survey on delete set null (follows)
 );
 create index survey_of_group on survey (school_id, group_id);
 

@@ -1,0 +1,308 @@
+"""A team's board for its weekly quarter of an hour: goals and how they go, actions, successes.
+
+A survey stands there only because its teacher put it there, for those who were members then.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Connection
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency as Named
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect, Template
+from msgspec import Struct
+
+from service import telling
+from service.charts import Chart
+from service.house import House
+from service.ownership import own_survey
+from service.rendering import form_page, language_of, page
+from service.storage import agreements, boards, codes, groups, schools, surveys, tenancy
+from service.storage.agreements import Agreement
+from service.storage.boards import Action, Board, Line
+from service.storage.codes import Door, Lead
+from service.storage.schools import Member
+from surveys import access, trends
+from surveys.access import Viewer
+from surveys.rounds import Group, Survey
+from surveys.trends import Effect, ItemTrend
+
+Form = dict[str, str]
+Visit = Request[Any, Any, Any]
+
+LONGEST_NAME = 60
+LONGEST_ACTION = 140
+
+
+class Goal(Struct, frozen=True):
+    """A line as the board shows it: what a class works on, and how that goes."""
+
+    survey: Survey
+    group: Group
+    by: str
+    on_screen: bool
+    agreement: Agreement | None
+    item: ItemTrend | None
+    effect: Effect | None
+    chart: Chart | None
+
+
+@get("/boards")
+async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        found = await boards.of_member(connection, viewer.school_id, viewer.account_id)
+    return page(request, "boards/mine.html", viewer=viewer, boards=found)
+
+
+@post("/boards", status_code=200)
+async def make(
+    request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
+) -> Template | Redirect:
+    name = data.get("name", "").strip()
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        if "language" in data or not 0 < len(name) <= LONGEST_NAME:
+            found = await boards.of_member(connection, viewer.school_id, viewer.account_id)
+            problems = {"name": "missing"}
+            context = {"viewer": viewer, "boards": found}
+            return form_page(request, "boards/mine.html", data, problems, **context)
+        board = Board(viewer.school_id, house.new_id(), name)
+        await boards.add(connection, board)
+        await boards.set_members(connection, viewer.school_id, board.board_id, [viewer.account_id])
+        await show_on_screen(house, connection, board, revision=0)
+    return Redirect(f"/boards/{board.board_id}", status_code=303)
+
+
+@get("/boards/{board_id:uuid}")
+async def show(
+    request: Visit, board_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
+) -> Template:
+    return await board_page(request, board_id, house, viewer, {})
+
+
+@post("/boards/{board_id:uuid}/members")
+async def set_members(
+    board_id: FromPath[UUID],
+    data: URLEncodedBody[Form],
+    house: Named[House],
+    viewer: Named[Viewer],
+) -> Redirect:
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        await own_board(connection, viewer, board_id)
+        people = [one.account_id for one in await staff(connection, viewer)]
+        ticked = [one for one in people if str(one) in data or one == viewer.account_id]
+        await boards.set_members(connection, viewer.school_id, board_id, ticked)
+    return Redirect(f"/boards/{board_id}", status_code=303)
+
+
+@post("/boards/{board_id:uuid}/lines")
+async def put(
+    board_id: FromPath[UUID],
+    data: URLEncodedBody[Form],
+    house: Named[House],
+    viewer: Named[Viewer],
+) -> Redirect:
+    """A teacher's own survey, for those who are members now; with `off` it goes away again."""
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        await own_board(connection, viewer, board_id)
+        survey, _ = await own_survey(connection, viewer, uuid_of(data.get("survey", "")))
+        if "off" in data:
+            await boards.take_off(connection, viewer.school_id, board_id, survey.survey_id)
+        else:
+            line = Line(survey.survey_id, on_screen="on_screen" in data)
+            members = await boards.members(connection, viewer.school_id, board_id)
+            await boards.put(connection, viewer.school_id, board_id, line, members)
+    return Redirect(f"/boards/{board_id}", status_code=303)
+
+
+@post("/boards/{board_id:uuid}/actions", status_code=200)
+async def add_action(
+    request: Visit,
+    board_id: FromPath[UUID],
+    data: URLEncodedBody[Form],
+    house: Named[House],
+    viewer: Named[Viewer],
+) -> Template | Redirect:
+    text = data.get("text", "").strip()
+    if "language" in data or not 0 < len(text) <= LONGEST_ACTION:
+        problems = {"text": "long" if text else "missing"}
+        return await board_page(request, board_id, house, viewer, data, problems)
+    action = Action(
+        action_id=house.new_id(),
+        text=text,
+        who=data.get("who", "").strip()[:LONGEST_NAME],
+        due_on=date_of(data.get("due_on", "")),
+    )
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        await own_board(connection, viewer, board_id)
+        await boards.add_action(connection, viewer.school_id, board_id, action)
+    return Redirect(f"/boards/{board_id}", status_code=303)
+
+
+@post("/boards/{board_id:uuid}/actions/{action_id:uuid}/completion")
+async def finish(
+    board_id: FromPath[UUID],
+    action_id: FromPath[UUID],
+    data: URLEncodedBody[Form],
+    house: Named[House],
+    viewer: Named[Viewer],
+) -> Redirect:
+    done_on = None if "again" in data else house.today()
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        await own_board(connection, viewer, board_id)
+        await boards.finish(connection, viewer.school_id, board_id, action_id, done_on)
+    return Redirect(f"/boards/{board_id}", status_code=303)
+
+
+@post("/boards/{board_id:uuid}/screen")
+async def renew_screen(
+    board_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
+) -> Redirect:
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        board = await own_board(connection, viewer, board_id)
+        revision = await boards.revise_screen(connection, viewer.school_id, board_id)
+        await show_on_screen(house, connection, board, revision)
+    return Redirect(f"/boards/{board_id}", status_code=303)
+
+
+@get("/board/{token:str}")
+async def show_screen(request: Visit, token: FromPath[str], house: Named[House]) -> Template:
+    """The screen in the staff room, by its own link: only what teachers let stand there."""
+    lead = await codes.find(house.pool, house.pepper.of_code(token))
+    if lead is None or lead.door is not Door.BOARD:
+        raise NotFoundException
+    async with tenancy.school(house.pool, lead.school_id) as connection:
+        board = await boards.get(connection, lead.school_id, lead.round_id)
+        if board is None:
+            raise NotFoundException
+        lines = await boards.lines_of(connection, lead.school_id, board.board_id)
+        goals = [
+            await goal(request, house, connection, lead.school_id, line)
+            for line in lines
+            if line.on_screen
+        ]
+        actions = await boards.actions_of(connection, lead.school_id, board.board_id)
+    return page(request, "boards/screen.html", board=board, goals=goals, actions=actions)
+
+
+async def board_page(
+    request: Visit,
+    board_id: UUID,
+    house: House,
+    viewer: Viewer,
+    form: Form,
+    problems: dict[str, str] | None = None,
+) -> Template:
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        board = await own_board(connection, viewer, board_id)
+        lines = await boards.lines_of(connection, viewer.school_id, board_id)
+        shown = await boards.readable(connection, viewer.school_id, board_id, viewer.account_id)
+        goals = [
+            await goal(request, house, connection, viewer.school_id, line)
+            for line in lines
+            if line.survey_id in shown
+        ]
+        owned = await surveys.owned_by(connection, viewer.school_id, viewer.account_id)
+        names = {
+            group.group_id: group.name
+            for group in await groups.taught_by(connection, viewer.school_id, viewer.account_id)
+        }
+        members = await boards.members(connection, viewer.school_id, board_id)
+        context = {
+            "board": board,
+            "goals": goals,
+            "waiting": len(lines) - len(goals),
+            "actions": await boards.actions_of(connection, viewer.school_id, board_id),
+            "members": members,
+            "staff": await staff(connection, viewer),
+            "own": [survey for survey in owned if survey.group_id in names],
+            "names": names,
+        }
+    token = house.pepper.screen_token(board_id, board.screen)
+    return form_page(
+        request,
+        "boards/show.html",
+        form,
+        problems,
+        viewer=viewer,
+        screen=f"{house.settings.url}/board/{token}",
+        today=house.today(),
+        **context,
+    )
+
+
+async def goal(
+    request: Visit, house: House, connection: Connection, school_id: UUID, line: Line
+) -> Goal:
+    """What the agreement is about is the goal; without one, what the rules would talk about."""
+    survey = await surveys.get(connection, school_id, line.survey_id)
+    group = survey and await groups.get(connection, school_id, survey.group_id)
+    if not isinstance(survey, Survey) or not isinstance(group, Group):
+        raise NotFoundException
+    trend = await telling.trend_of(connection, survey)
+    agreed = await agreements.of_survey(connection, school_id, line.survey_id)
+    present = agreed[-1] if agreed else None
+    about = trend.of(present.item) if present and present.item else trend.talk_about
+    charts = telling.charts_of(trend, agreed, house.templates, language_of(request))
+    people = {one.account_id: one.name for one in await schools.members(connection, school_id)}
+    return Goal(
+        survey=survey,
+        group=group,
+        by=people.get(survey.owner, ""),
+        on_screen=line.on_screen,
+        agreement=present,
+        item=about,
+        effect=trends.effect(about, present.agreed_on) if about and present else None,
+        chart=charts.get(about.item.id) if about else None,
+    )
+
+
+async def own_board(connection: Connection, viewer: Viewer, board_id: UUID) -> Board:
+    board = await boards.get(connection, viewer.school_id, board_id)
+    members = await boards.members(connection, viewer.school_id, board_id)
+    if board is None or not access.may_read_board(viewer, members):
+        raise NotFoundException
+    return board
+
+
+async def staff(connection: Connection, viewer: Viewer) -> list[Member]:
+    people = await schools.members(connection, viewer.school_id)
+    return [one for one in people if not one.disabled and access.works_with_results(one.roles)]
+
+
+async def show_on_screen(house: House, connection: Connection, board: Board, revision: int) -> None:
+    token = house.pepper.screen_token(board.board_id, revision)
+    lead = Lead(Door.BOARD, board.school_id, board.board_id)
+    await codes.replace(connection, house.pepper.of_code(token), lead)
+
+
+def uuid_of(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFoundException from error
+
+
+def date_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        mine,
+        make,
+        show,
+        set_members,
+        put,
+        add_action,
+        finish,
+        renew_screen,
+        show_screen,
+    ],
+)
