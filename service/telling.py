@@ -34,7 +34,7 @@ def point(round: Round, told: Told) -> Point:
 def charts_of(
     trend: Trend, agreed: list[Agreement], templates: Environment, language: str
 ) -> dict[str, Chart]:
-    """The items that were told more than once, by id, in the words of the page."""
+    """The items that were told, by id, in the words of the page."""
     words = templates.get_template("results/words.html").make_module({"language": language})
     return {
         each.item.id: charts.chart(
@@ -45,5 +45,5 @@ def charts_of(
             language,
         )
         for each in trend.items
-        if each.before
+        if each.results
     }
