@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 LIBRARY = Path(__file__).parent / "instruments"
 TEXT_LIMIT = 280  # characters: long enough for a tip, short enough to hide a style of writing
+TAKEN = {"language", "next", "nonce", "send"}  # other fields of the form that items stand in
 MOST_ITEMS = 10  # an own survey; a student's minute holds no more
 
 Text = dict[str, str]
@@ -202,6 +203,8 @@ def problems(instrument: Instrument) -> Iterator[str]:
 
 
 def problems_of_item(place: str, item: Item, instrument: Instrument) -> Iterator[str]:
+    if item.id in TAKEN:
+        yield f"{place}: {item.id!r} is a name that the form keeps for itself"
     yield from untranslated(place, item.text, instrument.languages)
     if item.scale is not None and item.scale not in instrument.scales:
         yield f"{place} names scale {item.scale!r}, which does not exist"

@@ -52,7 +52,8 @@ async def find(
     if "language" in data:
         return rendered(house, "home.html", language, problem=None, typed=typed)
     if await house.doors.behind(code):
-        return Redirect(f"/{code}", status_code=303)
+        chosen = request.query_params.get("language")
+        return Redirect(f"/{code}?language={language}" if chosen else f"/{code}", status_code=303)
     await house.wrong_codes.slow_down(address_of(request))
     return rendered(house, "home.html", language, 404, problem="unknown", typed=typed)
 
@@ -114,19 +115,6 @@ async def send(
     if outcome is Outcome.COUNTED:
         return marked(thanks(house, opened, code, language), opened, code, outcome)
     return filled_again(house, opened, code, language, data, notice=outcome.value)
-
-
-@get("/{code:str}/thanks")
-async def thank(
-    request: Visit,
-    code: FromPath[str],
-    house: Named[House],
-) -> Response[str]:
-    """Where the script goes when an answer that waited on the phone was acknowledged."""
-    opened = await house.doors.behind(code)
-    if opened is None:
-        return await unknown(request, code, house)
-    return thanks(house, opened, code, spoken_by(request, opened))
 
 
 async def hand_in(house: House, opened: Opened, given: Answers, nonce: bytes, code: str) -> Outcome:
@@ -300,4 +288,4 @@ def marker(opened: Opened) -> str:
     return f"round-{opened.round.number}"
 
 
-router = Router("/", route_handlers=[home, find, show, send, thank], opt={"student": True})
+router = Router("/", route_handlers=[home, find, show, send], opt={"student": True})

@@ -328,3 +328,9 @@ def test_a_question_is_the_same_when_one_language_of_it_is():
 def test_a_question_has_one_bare_form(text):
     assert folded(folded(text)) == folded(text)
     assert folded(text.upper()) == folded(text.upper().lower())
+
+
+def test_an_item_may_not_take_the_name_of_another_field_of_the_form():
+    text = (LIBRARY / "les-flits.toml").read_text().replace('id = "climate"', 'id = "nonce"')
+    with pytest.raises(InstrumentError, match="keeps for itself"):
+        read(text, "own.toml")
