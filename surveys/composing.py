@@ -18,10 +18,12 @@ from surveys.instrument import (
     checked,
     folded,
     library,
+    said,
     texts_allowed,
 )
 
 OWN_ITEMS = 5
+OWN_NUMBERS = [str(number) for number in range(1, OWN_ITEMS + 1)]
 LONGEST_NAME = 60
 LONGEST_ITEM = 120
 
@@ -154,6 +156,26 @@ def compose(form: Mapping[str, str], stage: Stage) -> Instrument | dict[str, str
         ),
     )
     return checked(made, "own survey")
+
+
+def form_of(made: Instrument, stage: Stage) -> dict[str, str] | None:
+    """The form out of which a survey was composed; None where it came from somewhere else."""
+    fields = {
+        f"{found.instrument.key}-{each.item.id}": each.field
+        for found in offered(stage)
+        for each in found.items
+    }
+    form = {"name": said(made.name, "nl"), "purpose": made.purpose.value}
+    for item in made.items:
+        number, kind = item.id.removeprefix("own-"), item.responses.removeprefix("own.")
+        if item.id in fields:
+            form[fields[item.id]] = "1"
+        elif number in OWN_NUMBERS and kind in KINDS:
+            form[f"own.{number}.text"] = said(item.text, "nl")
+            form[f"own.{number}.kind"] = kind
+        else:
+            return None
+    return form
 
 
 def picked_items(form: Mapping[str, str], stage: Stage) -> Picked:

@@ -47,13 +47,17 @@ class Group(Struct, frozen=True):
 
 
 class Survey(Struct, frozen=True):
-    """An instrument asked of a group again and again: the points of one trend."""
+    """An instrument asked of a group again and again: the points of one trend.
+
+    Other questions are another trend: a changed survey is a new one, which `follows` this one.
+    """
 
     school_id: UUID
     survey_id: UUID
     group_id: UUID
     owner: UUID
     instrument: Instrument
+    follows: UUID | None = None
 
 
 class Round(Struct, frozen=True):

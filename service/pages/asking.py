@@ -1,4 +1,4 @@
-"""Asking a class: choosing or composing what to ask, and opening a round of it."""
+"""Asking a class: choosing what to ask, and opening a round of it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -11,13 +11,13 @@ from litestar.di import NamedDependency as Named
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import opening
+from service import opening, versioning
 from service.house import House
 from service.opening import NotYet
 from service.ownership import own_group, own_survey
 from service.rendering import form_page
 from service.storage import surveys, tenancy
-from surveys import composing, instrument
+from surveys import instrument
 from surveys.access import Viewer
 from surveys.instrument import Instrument
 from surveys.rounds import Group, Survey, is_number_of_members, latest_closing
@@ -69,34 +69,6 @@ async def ask(
     return Redirect(f"/rounds/{opened.round_id}", status_code=303)
 
 
-@get("/classes/{group_id:uuid}/compose")
-async def compose(
-    request: Visit, group_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
-) -> Template:
-    async with tenancy.school(house.pool, viewer.school_id) as connection:
-        group = await own_group(connection, viewer, group_id)
-    return compose_page(request, viewer, group, {})
-
-
-@post("/classes/{group_id:uuid}/compose", status_code=200)
-async def composed(
-    request: Visit,
-    group_id: FromPath[UUID],
-    data: URLEncodedBody[Form],
-    house: Named[House],
-    viewer: Named[Viewer],
-) -> Answer:
-    async with tenancy.school(house.pool, viewer.school_id) as connection:
-        group = await own_group(connection, viewer, group_id)
-        made = composing.compose(data, group.stage)
-        if "language" in data or not isinstance(made, Instrument):
-            problems = {} if isinstance(made, Instrument) else made
-            return compose_page(request, viewer, group, data, problems)
-        survey = Survey(viewer.school_id, house.new_id(), group.group_id, viewer.account_id, made)
-        await surveys.add(connection, survey)
-    return Redirect(f"/surveys/{survey.survey_id}/ask", status_code=303)
-
-
 @get("/surveys/{survey_id:uuid}/ask")
 async def choose_again(
     request: Visit, survey_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
@@ -105,8 +77,18 @@ async def choose_again(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, group = await own_survey(connection, viewer, survey_id)
         first = await opening.first_day(house, connection, survey)
+        may_change = await versioning.may_change(connection, survey)
     form = {"members": str(group.members), "open_for": "hour"}
-    return again_page(request, viewer, group, survey, form, first=first, today=house.today())
+    return again_page(
+        request,
+        viewer,
+        group,
+        survey,
+        form,
+        first=first,
+        today=house.today(),
+        may_change=may_change,
+    )
 
 
 @post("/surveys/{survey_id:uuid}/ask", status_code=200)
@@ -206,6 +188,7 @@ def again_page(
     *,
     first: date | None,
     today: date,
+    may_change: bool = False,
 ) -> Template:
     return form_page(
         request,
@@ -217,27 +200,8 @@ def again_page(
         survey=survey,
         first=first,
         today=today,
+        may_change=may_change,
     )
 
 
-def compose_page(
-    request: Visit,
-    viewer: Viewer,
-    group: Group,
-    form: Form,
-    problems: dict[str, str] | None = None,
-) -> Template:
-    return form_page(
-        request,
-        "classes/compose.html",
-        form,
-        problems,
-        viewer=viewer,
-        group=group,
-        instruments=composing.offered(group.stage),
-        own_items=range(1, composing.OWN_ITEMS + 1),
-        kinds=composing.KINDS,
-    )
-
-
-router = Router("/", route_handlers=[choose, ask, compose, composed, choose_again, ask_again])
+router = Router("/", route_handlers=[choose, ask, choose_again, ask_again])

@@ -1,5 +1,6 @@
 """My classes: what each is asked, and the one button that asks it."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -57,6 +58,7 @@ async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
         owned = await surveys.owned_by(connection, viewer.school_id, viewer.account_id)
         latest = await rounds.latest_of_owner(connection, viewer.school_id, viewer.account_id)
         last = {round.survey_id: round for round in latest}
+        replaced = {survey.follows for survey in owned}
         cards = [
             Card(
                 group,
@@ -64,7 +66,7 @@ async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
                     [
                         await card_line(house, connection, survey, last.get(survey.survey_id))
                         for survey in owned
-                        if survey.group_id == group.group_id
+                        if survey.group_id == group.group_id and survey.survey_id not in replaced
                     ]
                 ),
             )
@@ -141,9 +143,9 @@ def problems_of_group(form: Mapping[str, str]) -> dict[str, str]:
     if form.get("stage") not in set(Stage):
         found["stage"] = "missing"
     year_group = form.get("year_group", "").strip()
-    if year_group and not (year_group.isdecimal() and 1 <= int(year_group) <= 8):
+    if year_group and not re.fullmatch("[1-8]", year_group):
         found["year_group"] = "wrong"
-    if not (form.get("school_year", "").isdecimal() and 2000 <= int(form["school_year"]) <= 2100):
+    if not re.fullmatch("20[0-9]{2}", form.get("school_year", "")):
         found["school_year"] = "wrong"
     return found
 

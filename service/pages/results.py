@@ -13,7 +13,7 @@ from service import opening, telling
 from service.house import House
 from service.ownership import own_round, own_survey
 from service.rendering import language_of, page
-from service.storage import agreements, guesses, releases, rounds, tenancy, visits
+from service.storage import agreements, guesses, releases, rounds, surveys, tenancy, visits
 from service.storage.agreements import Agreement
 from surveys import suggestions, trends
 from surveys.access import Viewer
@@ -39,6 +39,7 @@ async def show(
         agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
         first = await opening.first_day(house, connection, survey)
         last = asked[-1] if asked else None
+        later = await surveys.following(connection, viewer.school_id, survey_id)
         told_of = round_told(asked, trend)
         guess = await guesses.of_round(connection, viewer.school_id, told_of) if told_of else None
         visit = await visits.of_round(connection, viewer.school_id, told_of) if told_of else None
@@ -67,6 +68,7 @@ async def show(
         k=last.rule.k if last else 0,
         agreements=agreed,
         comments=comments,
+        later=later,
         guess=guess,
         visit=visit,
         first=first,

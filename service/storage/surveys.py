@@ -8,7 +8,7 @@ from asyncpg import Connection, Record
 from surveys.instrument import Instrument
 from surveys.rounds import Survey
 
-COLUMNS = "school_id, survey_id, group_id, owner, instrument"
+COLUMNS = "school_id, survey_id, group_id, owner, instrument, follows"
 
 
 def survey_of(row: Record) -> Survey:
@@ -18,12 +18,13 @@ def survey_of(row: Record) -> Survey:
 
 async def add(connection: Connection, survey: Survey) -> None:
     await connection.execute(
-        f"insert into survey ({COLUMNS}) values ($1, $2, $3, $4, $5)",
+        f"insert into survey ({COLUMNS}) values ($1, $2, $3, $4, $5, $6)",
         survey.school_id,
         survey.survey_id,
         survey.group_id,
         survey.owner,
         msgspec.json.encode(survey.instrument).decode(),
+        survey.follows,
     )
 
 
@@ -48,6 +49,14 @@ async def owned_by(connection: Connection, school_id: UUID, owner: UUID) -> list
         owner,
     )
     return [survey_of(row) for row in rows]
+
+
+async def following(connection: Connection, school_id: UUID, survey_id: UUID) -> UUID | None:
+    """The survey that took the place of this one."""
+    later: UUID | None = await connection.fetchval(
+        "select survey_id from survey where school_id = $1 and follows = $2", school_id, survey_id
+    )
+    return later
 
 
 async def remove(connection: Connection, school_id: UUID, survey_id: UUID) -> None:
