@@ -86,6 +86,8 @@ def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
 def status_of(error: Exception) -> int:
     if isinstance(error, HTTPException):
         return error.status_code
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        return 400  # a NUL in a form, which no keyboard types
     return 503 if isinstance(error, PASSING) else 500
 
 

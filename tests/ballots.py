@@ -136,7 +136,7 @@ class Ballots:
                    (select count(*) from envelope where round_id = $1) as envelopes,
                    (select array_agg(told) from release where round_id = $1) as releases,
                    (select array_agg(text) from comment where round_id = $1) as texts,
-                   (select count(*) from code where round_id = $1 and kind <> 'class') as tickets,
+                   (select count(*) from code where round_id = $1 and kind = 'ticket') as tickets,
                    (select count(*) from code where round_id = $1 and due notnull) as due
             from round
             where round_id = $1

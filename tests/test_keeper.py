@@ -115,12 +115,14 @@ async def test_a_round_that_was_given_another_day_is_left_open(ballots: Ballots)
     assert (kept.state, kept.release) == ("open", None)
 
 
-async def test_a_ticket_and_a_screen_lead_nowhere_once_the_round_is_told(ballots: Ballots) -> None:
+async def test_a_ticket_leads_nowhere_once_the_round_is_told(ballots: Ballots) -> None:
+    """The class code stays, to tell what came of it, and the screen to say thanks."""
     round = await answered(ballots)
     await add_ticket(ballots, round)
     await ballots.keeper.work()
     assert (await ballots.kept(round)).tickets == 0
-    assert await codes.find(ballots.house.pool, PEPPER.of_code(round.code))
+    for left in round.code, PEPPER.screen_token(round.round_id, 0):
+        assert await codes.find(ballots.house.pool, PEPPER.of_code(left))
 
 
 async def add_ticket(ballots: Ballots, round: Round) -> None:

@@ -218,7 +218,7 @@ def email_of(form: Mapping[str, str]) -> str:
 def next_of(given: Mapping[str, str]) -> str:
     """A page of ours to go on to; nobody is sent to another site."""
     wanted = given.get("next", "")
-    return wanted if re.match(r"^/[a-z][\w/-]*$", wanted) else "/classes"
+    return wanted if re.fullmatch(r"/[a-z][\w/-]*", wanted, re.ASCII) else "/classes"
 
 
 router = Router(

@@ -122,7 +122,10 @@ async def store(
         "delete from envelope where school_id = $1 and round_id = $2", due.school_id, due.round_id
     )
     await connection.execute(
-        "delete from code where school_id = $1 and round_id = $2 and kind <> 'class'",
+        """
+        delete from code
+        where school_id = $1 and round_id = $2 and kind not in ('class', 'screen')
+        """,
         due.school_id,
         due.round_id,
     )

@@ -58,7 +58,8 @@ create table invitation (
 create index invitation_of_school on invitation (school_id);
 
 -- What a person types, scans or holds leads to a round; kept as an HMAC, so that the table
--- opens nothing. A class code outlives its round ("you said, we do"), the rest ends with it.
+-- opens nothing. A class code outlives its round ("you said, we do") and so does its screen,
+-- which says thanks; the rest ends with it.
 create table code (
     code_hash bytea primary key,
     kind      text not null check (kind in ('class', 'ticket', 'screen', 'visit', 'board')),
