@@ -18,8 +18,10 @@ from service.disk import write_durably
 from service.opening import NotYet
 from service.sealing import Pepper
 from service.settings import Settings
-from service.storage import accounts, agreements, groups, rounds, schools, surveys, tenancy
+from service.storage import accounts, agreements, boards, groups, rounds, schools, surveys, tenancy
 from service.storage.agreements import Agreement
+from service.storage.boards import Action, Board, Line
+from service.storage.codes import Door, Lead
 from service.storage.schools import School
 from surveys import answers, instrument
 from surveys.access import Role
@@ -208,10 +210,27 @@ async def make_school(
         for weeks, past in zip(range(len(each.past), 0, -1), each.past, strict=True):
             travelling.present = school_morning(today - weeks * WEEK)
             await live_through(service, travelling, survey, each, past, random)
+        if any(past.agreed for past in each.past):
+            await put_on_board(service, survey, [person for person, _, _ in people.values()])
         if each.now:
             travelling.present = today
             await open_with_answers(service, survey, each, each.now, random)
     return Kept(password, school.school_id, teacher)
+
+
+async def put_on_board(service: Service, survey: Survey, members: Sequence[UUID]) -> None:
+    """The team's board, with the class that has an agreement."""
+    house, school_id = service.house, survey.school_id
+    board = Board(school_id, house.new_id(), "Team onderbouw")
+    visits = Action(house.new_id(), "Elkaars les bezoeken", "allemaal", house.today() + 2 * WEEK)
+    async with tenancy.school(house.pool, school_id) as connection:
+        await boards.add(connection, board)
+        await boards.set_members(connection, school_id, board.board_id, members)
+        line = Line(survey.survey_id, on_screen=True)
+        await boards.put(connection, school_id, board.board_id, line, members)
+        await boards.add_action(connection, school_id, board.board_id, visits)
+        lead = Lead(Door.BOARD, school_id, board.board_id)
+        await opening.show_on_screen(house, connection, lead)
 
 
 async def make_class(

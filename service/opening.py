@@ -71,7 +71,7 @@ async def open_round(
     await rounds.open_(connection, round, await bound_key(house, connection, round_id))
     if earlier:  # its code told what came of it until now
         await codes.drop(connection, survey.school_id, earlier[-1].round_id)
-    await show_on_screen(house, connection, survey.school_id, round_id, revision=0)
+    await show_on_screen(house, connection, Lead(Door.SCREEN, survey.school_id, round_id))
     return round
 
 
@@ -98,9 +98,8 @@ async def bound_key(house: House, connection: Connection, round_id: UUID) -> Rou
 
 
 async def show_on_screen(
-    house: House, connection: Connection, school_id: UUID, round_id: UUID, revision: int
+    house: House, connection: Connection, lead: Lead, revision: int = 0
 ) -> None:
-    """The projector's read-only link; a new revision ends the one before."""
-    token = house.pepper.screen_token(round_id, revision)
-    lead = Lead(Door.SCREEN, school_id, round_id)
+    """A screen's read-only link; a new revision ends the one before."""
+    token = house.pepper.screen_token(lead.round_id, revision)
     await codes.replace(connection, house.pepper.of_code(token), lead)

@@ -15,7 +15,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 from msgspec import Struct
 
-from service import telling
+from service import opening, telling
 from service.charts import Chart
 from service.house import House
 from service.ownership import own_survey
@@ -71,7 +71,7 @@ async def make(
         board = Board(viewer.school_id, house.new_id(), name)
         await boards.add(connection, board)
         await boards.set_members(connection, viewer.school_id, board.board_id, [viewer.account_id])
-        await show_on_screen(house, connection, board, revision=0)
+        await opening.show_on_screen(house, connection, screen_of(board))
     return Redirect(f"/boards/{board.board_id}", status_code=303)
 
 
@@ -163,7 +163,7 @@ async def renew_screen(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         board = await own_board(connection, viewer, board_id)
         revision = await boards.revise_screen(connection, viewer.school_id, board_id)
-        await show_on_screen(house, connection, board, revision)
+        await opening.show_on_screen(house, connection, screen_of(board), revision)
     return Redirect(f"/boards/{board_id}", status_code=303)
 
 
@@ -272,10 +272,8 @@ async def staff(connection: Connection, viewer: Viewer) -> list[Member]:
     return [one for one in people if not one.disabled and access.works_with_results(one.roles)]
 
 
-async def show_on_screen(house: House, connection: Connection, board: Board, revision: int) -> None:
-    token = house.pepper.screen_token(board.board_id, revision)
-    lead = Lead(Door.BOARD, board.school_id, board.board_id)
-    await codes.replace(connection, house.pepper.of_code(token), lead)
+def screen_of(board: Board) -> Lead:
+    return Lead(Door.BOARD, board.school_id, board.board_id)
 
 
 def uuid_of(text: str) -> UUID:

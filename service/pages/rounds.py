@@ -16,6 +16,7 @@ from service.listening import notify_changed, notify_due
 from service.ownership import own_round
 from service.rendering import page
 from service.storage import codes, rounds, tenancy
+from service.storage.codes import Door, Lead
 from surveys.access import Viewer
 from surveys.rounds import MOST_RAISED, Round, State, latest_closing
 
@@ -134,9 +135,11 @@ async def renew_screen(
 ) -> Redirect:
     """The projector's link ends, and there is another one."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        await own_round(connection, viewer, round_id)
-        revision = await rounds.revise_screen(connection, viewer.school_id, round_id)
-        await opening.show_on_screen(house, connection, viewer.school_id, round_id, revision)
+        round, _, _ = await own_round(connection, viewer, round_id)
+        if round.takes_answers(house.clock()):
+            revision = await rounds.revise_screen(connection, viewer.school_id, round_id)
+            lead = Lead(Door.SCREEN, viewer.school_id, round_id)
+        await opening.show_on_screen(house, connection, lead, revision)
     return Redirect(f"/rounds/{round_id}", status_code=303)
 
 
