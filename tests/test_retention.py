@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 from service import retention
-from service.storage import schools, talks, tenancy
+from service.storage import codes, schools, talks, tenancy
+from service.storage.codes import Door, Lead
 from service.storage.talks import TalkRequest
 from surveys.access import Role
 from surveys.instrument import library
@@ -170,6 +171,15 @@ async def test_what_is_still_of_use_is_left_alone(house: Running, inside) -> Non
     before = await inside.fetchrow(counted)
     await an_hour_passes(house)
     assert await inside.fetchrow(counted) == before
+
+
+async def test_the_link_of_a_board_stays_from_year_to_year(house: Running) -> None:
+    lead = Lead(Door.BOARD, house.cast.school, house.service.house.new_id())
+    async with tenancy.school(house.service.house.pool, house.cast.school) as connection:
+        await codes.add(connection, b"the hash of a link", lead)
+    house.clock.go(days=366)
+    await an_hour_passes(house)
+    assert await codes.find(house.service.house.pool, b"the hash of a link") == lead
 
 
 # The job

@@ -109,7 +109,15 @@ def day(context: Context, date: date) -> str:
     return format_date(date, "d MMMM", locale=context["language"])
 
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+def markdown() -> MarkdownIt:
+    """Without HTML; a table that is too wide for a phone is scrolled, by touch or by key."""
+    found = MarkdownIt("commonmark", {"html": False}).enable("table")
+    found.add_render_rule("table_open", lambda *_: '<div class="scroll" tabindex="0"><table>')
+    found.add_render_rule("table_close", lambda *_: "</table></div>")
+    return found
+
+
+MARKDOWN = markdown()
 MANUSCRIPTS = Environment(  # noqa: S701  what comes out is Markdown, whose HTML is escaped
     loader=FileSystemLoader(FOLDER),
     undefined=StrictUndefined,

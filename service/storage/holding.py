@@ -24,7 +24,7 @@ async def at(pool: Pool, now: datetime) -> Holding:
                count(*) filter (where due <= $1) as being_counted,
                anything_sealed()                 as anything
         from code
-        where due is not null
+        where kind = 'class' and due is not null
         """,
         now,
     )
