@@ -119,6 +119,8 @@ class Played:
         self.agreements: dict[int, str] = {}
         self.people: dict[str, UUID] = {}
         self.visitors = {role: running.visitor("en") for role in ROLES}
+        for visitor in self.visitors.values():
+            visitor.headers["Accept-Encoding"] = "identity"
         self.signed_in_at = A_TUESDAY
 
     @property
@@ -141,6 +143,22 @@ class Played:
             self.people["stranger"] = await self.employ(connection, other, "stranger", Role.TEACHER)
         self.schools = dict.fromkeys(STAFF, self.school_id) | {"stranger": other}
         await self.sign_in()
+        await self.show_to_others()
+
+    async def show_to_others(self) -> None:
+        """All that a teacher may show is shown: to a colleague, and on the board of a team."""
+        reply = await self.owner.post("/boards", data={"name": "Our team"})
+        self.board_id = reply.headers["location"].removeprefix("/boards/")
+        page = (await self.owner.get(f"/boards/{self.board_id}")).text
+        found = re.search(r"/board/([0-9a-f]{32})", page)
+        assert found, page
+        self.board = found[1]
+        colleague = {str(self.people["colleague"]): "yes"}
+        await self.owner.post(f"/boards/{self.board_id}/members", data=colleague)
+        for survey in self.surveys.values():
+            await self.owner.post(f"/surveys/{survey.survey_id}/sharing", data=colleague)
+            line = {"survey": str(survey.survey_id), "on_screen": "yes"}
+            await self.owner.post(f"/boards/{self.board_id}/lines", data=line)
 
     async def employ(self, connection, school_id: UUID, name: str, role: Role) -> UUID:
         account_id = self.running.service.house.new_id()

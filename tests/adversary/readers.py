@@ -6,10 +6,12 @@ has to look at what the page tells. Whoever adds a route says here how it is rea
 cannot tell anything.
 """
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from io import StringIO
 from math import ceil, floor
 
 import httpx
@@ -36,6 +38,7 @@ FIELDS = ("button", "input", "meta", "option")  # what may be filled in or press
 HEADERS = {
     "cache-control",
     "connection",
+    "content-disposition",
     "content-encoding",
     "content-length",
     "content-security-policy",
@@ -73,13 +76,16 @@ def read(
     if reply.headers["content-type"].startswith("text/event-stream"):
         yield from event_stream(reply.text, round)
         return
+    if reply.headers["content-type"].startswith("text/csv"):
+        yield from export(reply.text, played, round)
+        return
     found = page(reply.text)
     if reply.status_code < 400 and route in READERS:
         if round is not None:
             yield from READERS[route](found, played, round)
     elif reply.status_code < 400 and ("GET", route) not in SILENT:
         raise Unread(f"{route}: nobody has said how to read it")
-    if SILENT.get(("GET", route)) != FORM:
+    if SILENT.get(("GET", route)) not in (FORM, WORDS):
         complain_of_leftovers(route, found, played)
 
 
@@ -98,7 +104,7 @@ def harmless(text: str, played: Played) -> str:
     for round in played.rounds:
         for item in round.instrument.items:
             text = text.replace(said(item.text, "en"), "")
-        for symbols in (round.code, f"{round.code[:4]} {round.code[4:]}", round.screen):
+        for symbols in (round.code, f"{round.code[:4]} {round.code[4:]}"):
             text = text.replace(symbols, "")
     text = text.replace(played.running.url, "").replace(played.running.settings.address, "")
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,32}\b", "", text)
@@ -137,9 +143,9 @@ def class_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]
     last = asked[-1]
     for response in found.all(".response"):
         last = on_day(asked, response.take(DAY)[0][0])
-        (n,) = response.take(r"(\d+) of (\d+) took part \(\d+%\)")
+        (n,) = response.take(r"(\d+) of (\d+) took part(?: \(\d+%\))?")
         assert int(n[2]) == last.places, "another number of places than there are"
-        yield from everybody(last, int(n[1]))
+        yield from took_part(last, int(n[1]))
     for words in found.all("details.comments"):
         yield from own_words(words, played)
     for line in found.first("main").all("p"):
@@ -149,7 +155,8 @@ def class_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]
                 question(last.instrument, noticing), "positive", line.take(INTERVAL), last
             )
     by_text = {said(item.text, "en"): item for item in round.survey.instrument.closed}
-    for block in [*found.all("li"), *found.all("section")]:
+    sections = [section for section in found.all("section") if not section.all("ol.items")]
+    for block in [*found.all("li"), *sections]:
         headings = [*block.all("h2"), *block.all("h3")]
         heading = headings[0].text.removeprefix("From round to round: ") if headings else ""
         if heading in by_text:
@@ -161,7 +168,7 @@ def class_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]
 def discussion(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
     """What the class may see: one strength and one thing to talk about, of the last round told."""
     asked = [one for one in played.rounds if one.survey == round.survey]
-    last = rounds_told(asked, asked[-1])[-1]
+    last = [one for one in asked if one.shows_result][-1]
     for line in found.all("dd"):
         for item in round.survey.instrument.closed:
             if said(item.text, "en") == line.first("b").text:
@@ -176,12 +183,14 @@ def item_block(block: Node, item: Item, asked: list[RoundSeen], last: RoundSeen)
     for figure in block.all("figure"):
         yield from chart(figure, of, asked)
     for drawing in block.all("svg"):
-        yield from spark(drawing, of, asked)
+        yield from spark(drawing, of, rounds_told(asked, last))
     for boxes in block.all(".boxes"):
         yield from parts(boxes, of, last)
     for sentence in block.all(".interval"):
         yield from told(of, "positive", sentence.take(INTERVAL), last)
     for line in block.all(".change"):
+        if not line.text.startswith("Last time"):
+            continue
         before, now = line.take(INTERVAL)
         yield from told(of, "positive", [before], rounds_told(asked, last)[-2])
         yield from told(of, "positive", [now], last)
@@ -201,8 +210,9 @@ def doubts(line: Node, of: Question, last: RoundSeen) -> Iterator[Known]:
     elif line.text.startswith("Had all answered"):
         (would,) = line.take(INTERVAL)
         low, high = bounds(would)
-        absent = int(would["n"]) - len(last.arrivals)
-        yield counted(last.arrivals, of.item, of.positive, range(low, high - absent + 1))
+        if last.closed_on:
+            absent = int(would["n"]) - len(last.arrivals)
+            yield counted(last.arrivals, of.item, of.positive, range(low, high - absent + 1))
 
 
 def told(of: Question, which: str, found: list[re.Match[str]], round: RoundSeen) -> Iterator[Known]:
@@ -230,10 +240,16 @@ def everybody(round: RoundSeen, n: int) -> Iterator[Known]:
     yield from ()
 
 
+def took_part(round: RoundSeen, n: int) -> Iterator[Known]:
+    """Of a result: all who answered, once the round has closed."""
+    if round.closed_on:
+        yield from everybody(round, n)
+
+
 def rounds_told(asked: list[RoundSeen], last: RoundSeen) -> list[RoundSeen]:
     """The rounds of which something is told, up to and with this one."""
-    until = asked[: asked.index(last) + 1]
-    return [one for one in until if one.shows_result]
+    before = asked[: asked.index(last)]
+    return [*(one for one in before if one.shows_result), last]
 
 
 def on_day(asked: list[RoundSeen], day: str) -> RoundSeen:
@@ -265,8 +281,8 @@ def chart(figure: Node, of: Question, asked: list[RoundSeen]) -> Iterator[Known]
         if len(cells) == 3 and re.fullmatch(DAY, cells[0].text):
             on = on_day(asked, cells[0].take(DAY)[0][0])
             yield from told(of, "positive", cells[1].take(INTERVAL), on)
-            (took_part,) = cells[2].take(INTERVAL)
-            yield from everybody(on, bounds(took_part)[0])
+            (n,) = cells[2].take(INTERVAL)
+            yield from took_part(on, bounds(n)[0])
     for script in figure.all("script"):
         _, shares = json.loads("".join(map(str, script.children)))["data"]
         for day, middle, down, up in zip(
@@ -280,7 +296,7 @@ def chart(figure: Node, of: Question, asked: list[RoundSeen]) -> Iterator[Known]
             yield from share(of, on, (middle - down) / 100, (middle + up) / 100, within=0.001)
 
 
-def spark(drawing: Node, of: Question, asked: list[RoundSeen]) -> Iterator[Known]:
+def spark(drawing: Node, of: Question, rounds: list[RoundSeen]) -> Iterator[Known]:
     """Dots and bars from left to right, one for each round that was told; all shares."""
     height = float(drawing.attributes["viewbox"].split()[3])
     edge = 6.0
@@ -290,7 +306,6 @@ def spark(drawing: Node, of: Question, asked: list[RoundSeen]) -> Iterator[Known
             x, upper, *lower = map(float, re.findall(r"[\d.]+", path.attributes["d"]))
             bottom = lower[0] if path.classes[0] == "bar" else upper
             drawn.append((x, bottom, upper))
-    rounds = rounds_told(asked, asked[-1])
     for (_, bottom, top), round in zip(sorted(drawn), rounds, strict=True):
         low, high = (1 - (y - edge) / (height - 2 * edge) for y in (bottom, top))
         yield from share(of, round, low, high, within=0.002)
@@ -314,6 +329,40 @@ def own_words(words: Node, played: Played) -> Iterator[Known]:
     (small,) = summary.all("small")
     assert int(small.take(r"\d+")[0][0]) == len(words.all("blockquote"))
     yield from ()
+
+
+def board(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """What classes work on: of each, one item of the last round that was told."""
+    of_class = {
+        class_.name: played.surveys[number] for number, class_ in enumerate(played.history.classes)
+    }
+    for goal in found.first("ul.goals").all("li"):
+        survey = of_class[goal.first(".what").text.partition(" · ")[0]]
+        told = [one for one in played.rounds if one.survey == survey and one.shows_result]
+        for item in survey.instrument.closed:
+            if told and goal.first("h3").text == said(item.text, "en"):
+                yield from item_block(goal, item, told, told[-1])
+
+
+def export(text: str, played: Played, round: RoundSeen | None) -> Iterator[Known]:
+    """R9: a line for each item of each release, with the bounds of its two counts."""
+    assert round
+    asked = [one for one in played.rounds if one.survey == round.survey]
+    for line in list(csv.reader(StringIO(text)))[1:]:
+        _, day, places, n, words, *bounded, _ = line
+        on = on_day(asked, english(date.fromisoformat(day)))
+        if bounded[0]:
+            yield from took_part(on, int(n))
+            assert int(places) == on.places
+            (item,) = (i for i in on.instrument.closed if said(i.text, "en") == words)
+            of, seats = question(on.instrument, item), on.first(int(n))
+            low, high, negative_low, negative_high = map(int, bounded)
+            for options, interval in (
+                (of.positive, Interval(low, high)),
+                (of.negative, Interval(negative_low, negative_high)),
+            ):
+                possible = told_as(interval, len(seats), on.rule.d)
+                yield counted(seats, of.item, options, possible)
 
 
 # What students read
@@ -396,11 +445,14 @@ def school(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
     yield from ()
 
 
-READERS: Mapping[str, Reader] = {
+READERS: dict[str, Reader] = {
     "/surveys/{survey_id}": class_page,
+    "/surveys/{survey_id}/results.csv": class_page,  # as a file: see `export`
+    "/shared/{survey_id}": class_page,
     "/surveys/{survey_id}/discussion": discussion,
+    "/boards/{board_id}": board,
+    "/board/{token}": board,
     "/{code}": students_page,
-    "/{code}/thanks": students_page,
     "/talk/{school_id}": students_page,
     "/rounds/{round_id}": running_round,
     "/rounds/{round_id}/closure": closure,
@@ -410,6 +462,7 @@ READERS: Mapping[str, Reader] = {
 STREAMS = ("/rounds/{round_id}/participation", "/screen/{token}/participation")
 
 FORM = "a form to be filled in, with what was typed into it"
+WORDS = "our own words, and how many rounds are open here"
 DONE = "does something, and answers with a redirect or with a page that is read as a GET"
 
 SILENT: Mapping[tuple[str, str], str] = {
@@ -441,6 +494,34 @@ SILENT: Mapping[tuple[str, str], str] = {
     ("POST", "/talk/{school_id}"): DONE,
     ("GET", "/talks"): "who asked for a talk: no tie to a round, and for the adviser alone",
     ("POST", "/talks/{request_id}/handling"): DONE,
+    ("GET", "/classes/{group_id}/instrument"): FORM,
+    ("POST", "/classes/{group_id}/instrument"): DONE,
+    ("GET", "/surveys/{survey_id}/compose"): FORM,
+    ("POST", "/surveys/{survey_id}/compose"): DONE,
+    ("GET", "/surveys/{survey_id}/instrument"): FORM,
+    ("POST", "/surveys/{survey_id}/instrument"): DONE,
+    ("GET", "/surveys/{survey_id}/instrument.toml"): FORM,
+    ("GET", "/surveys/{survey_id}/preview"): FORM,
+    ("GET", "/surveys/{survey_id}/sharing"): FORM,
+    ("POST", "/surveys/{survey_id}/sharing"): DONE,
+    ("GET", "/shared"): "which surveys colleagues show; no figures",
+    ("GET", "/boards"): "the names of boards; no figures",
+    ("POST", "/boards"): DONE,
+    ("POST", "/boards/{board_id}/members"): DONE,
+    ("POST", "/boards/{board_id}/lines"): DONE,
+    ("POST", "/boards/{board_id}/actions"): DONE,
+    ("POST", "/boards/{board_id}/actions/{action_id}/completion"): DONE,
+    ("POST", "/boards/{board_id}/screen"): DONE,
+    ("GET", "/rounds/{round_id}/guess"): FORM,
+    ("POST", "/rounds/{round_id}/guess"): DONE,
+    ("POST", "/rounds/{round_id}/visit"): DONE,
+    ("GET", "/visit/{token}"): FORM,
+    ("POST", "/visit/{token}"): DONE,
+    ("GET", "/help"): WORDS,
+    ("GET", "/help/{name}"): WORDS,
+    ("GET", "/privacy"): WORDS,
+    ("GET", "/privacy/database"): WORDS,
+    ("GET", "/privacy/dpia"): WORDS,
     ("GET", "/signin"): FORM,
     ("POST", "/signin"): DONE,
     ("POST", "/signout"): DONE,

@@ -16,6 +16,17 @@ from tests.adversary.histories import Answer, Asks, Event, Passes, Retries
 from tests.adversary.playing import ROLES, Played, RoundSeen
 from tests.adversary.solver import Claim, Knowledge, ambiguity, claims
 
+UNCHANGING = (
+    "/surveys/{survey_id}",
+    "/shared/{survey_id}",
+    "/boards/{board_id}",
+    "/board/{token}",
+    "/school",
+    "/classes",
+    "/{code}",
+)
+"""Pages that tell nothing of the present moment, such as how many have answered."""
+
 
 class Doubt(Struct, frozen=True):
     """What is left open of one student's answer to one item.
@@ -48,6 +59,7 @@ class Adversary:
         self.sweeps_at = sweeps_at
         self.looks = 0
         self.fetched = 0
+        self.read: set[tuple[str, str]] = set()
         self.facts: dict[Known, None] = {}
 
     async def look(self, event: Event | None) -> None:
@@ -80,21 +92,30 @@ class Adversary:
             yield "owner", "/classes"
             yield "nobody", "/{code}"
             yield "student", "/{code}"
-            yield "leader", "/school"
+            for route in readers.READERS:
+                if "{" not in route:
+                    yield "leader", route
         if not isinstance(event, Answer | Retries | Asks):
             yield "owner", "/rounds/{round_id}/thanks"
             yield "owner", "/surveys/{survey_id}/ask"
+
+        if round.closed_on:
             yield "owner", "/surveys/{survey_id}/discussion"
+            yield "owner", "/surveys/{survey_id}/results.csv"
+            yield "colleague", "/shared/{survey_id}"
+            yield "colleague", "/boards/{board_id}"
+            yield "nobody", "/board/{token}"
 
     def pages_that_tell(self) -> Iterator[str]:
         for method, route in readers.routes(self.played.running.app):
             if method == "GET" and (method, route) not in readers.SILENT:
                 yield route
 
-    async def fetch(self, role: str, route: str, round: RoundSeen | None) -> None:
+    async def fetch(self, role: str, route: str, round: RoundSeen | None) -> bool:
+        """Reads a page as this role gets it; whether the role gets it at all."""
         path = self.path(route, round)
         if path is None:
-            return
+            return False
         visitor = self.played.visitors[role]
         if role == "student" and round:
             number = sum(one.survey == round.survey for one in self.played.rounds)
@@ -105,7 +126,10 @@ class Adversary:
         else:
             reply = await visitor.get(path)
         assert reply.status_code < 500, (route, reply.text)
-        self.facts |= dict.fromkeys(readers.read(route, reply, self.played, round))
+        if route not in UNCHANGING or (route, reply.text) not in self.read:
+            self.read.add((route, reply.text))
+            self.facts |= dict.fromkeys(readers.read(route, reply, self.played, round))
+        return reply.status_code < 300
 
     def path(self, route: str, round: RoundSeen | None) -> str | None:
         """The address of a route; None while there is nothing yet that it could be about."""
@@ -115,7 +139,8 @@ class Adversary:
             return None
         names = {
             "code": round.code,
-            "token": round.screen,
+            "token": self.played.board if route.startswith("/board/") else round.screen,
+            "board_id": self.played.board_id,
             "round_id": round.id,
             "survey_id": str(round.survey.survey_id),
             "group_id": str(round.survey.group_id),

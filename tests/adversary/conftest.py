@@ -1,0 +1,81 @@
+"""How much is played, and the table of what came of it.
+
+In the ordinary tests 200 histories are played over HTTP. `pytest -m adversary` plays 10,000: 500
+over HTTP, the rest through the same pages in process. Both end in one table; other tests may add
+lines to it through the fixture `table`.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.adversary.judging import Tally
+
+TALLY = pytest.StashKey[Tally]()
+TABLE = pytest.StashKey[dict[str, str]]()
+
+ORDINARY_OVER_HTTP, OVER_HTTP, ALL = 200, 500, 10_000
+CHUNK = 50  # histories played in one school's server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TALLY] = Tally()
+    config.stash[TABLE] = {}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Seeds of the histories, in chunks: each chunk has a server and a database of its own."""
+    everything = "adversary" in metafunc.config.getoption("markexpr")
+    if "seeds_over_http" in metafunc.fixturenames:
+        until = OVER_HTTP if everything else ORDINARY_OVER_HTTP
+        metafunc.parametrize("seeds_over_http", chunks(0, until), ids=named)
+    if "seeds_in_process" in metafunc.fixturenames:
+        seeds = chunks(OVER_HTTP, ALL if everything else OVER_HTTP)
+        metafunc.parametrize("seeds_in_process", seeds, ids=named)
+
+
+def chunks(first: int, until: int) -> list[range]:
+    return [range(start, min(start + CHUNK, until)) for start in range(first, until, CHUNK)]
+
+
+def named(seeds: range) -> str:
+    return f"{seeds.start}-{seeds.stop - 1}"
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    return request.config.stash[TALLY]
+
+
+@pytest.fixture
+def table(request: pytest.FixtureRequest) -> dict[str, str]:
+    return request.config.stash[TABLE]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    lines = [*lines_of(config.stash[TALLY]), *config.stash[TABLE].items()]
+    if lines:
+        terminalreporter.section("the adversary")
+        for name, figure in lines:
+            terminalreporter.write_line(f"{name:42} {figure}")
+
+
+def lines_of(tally: Tally) -> Sequence[tuple[str, str]]:
+    if not tally.findings:
+        return []
+    absentees, guessed = tally.total("absentees"), tally.total("guessed")
+    return [
+        ("histories", f"{len(tally.findings):,}"),
+        ("pages read", f"{tally.total('looks'):,}"),
+        ("students determined", str(tally.total("determined"))),
+        *(
+            (f"smallest ambiguity (at least {d})", str(ambiguous))
+            for d, ambiguous in tally.smallest.items()
+        ),
+        (
+            "known absentees, if nobody else changed",
+            f"{guessed} of {absentees} items would be known ({guessed / max(1, absentees):.0%})",
+        ),
+    ]
