@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page
 from surveys.instrument import library
 from surveys.rounds import Survey
 from tests.house import PASSWORD, START_TOKEN, Running
+from tests.pages.test_talks import appoint
 
 pytestmark = pytest.mark.browser
 
@@ -76,13 +77,31 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
     invitation = {"name": "Nour", "email": "nour@example.org", "role": "teacher"}
     link = (await administrator.post("/school/invitations", data=invitation)).text
     token = link.split("/invitations/")[1].split('"')[0]
-    screen = (await (await house.staff("ilse")).get(f"/rounds/{now}")).text
+    teacher = await house.staff("ilse")  # weeks have passed
+    screen = (await teacher.get(f"/rounds/{now}")).text
     group = house.cast.classes["2B"].group_id
+    board = (await teacher.post("/boards", data={"name": "Onderbouw"})).headers["location"]
+    members = {str(house.cast.people["omar"]): "yes"}
+    await teacher.post(f"{board}/members", data=members)
+    line = {"survey": str(survey.survey_id), "on_screen": "yes"}
+    await teacher.post(f"{board}/lines", data=line)
+    await teacher.post(f"{board}/actions", data={"text": "Elkaars les bezoeken", "who": "Omar"})
+    staff_room = (await teacher.get(board)).text.split("/board/")[1][:32]
+    await teacher.post(f"/surveys/{survey.survey_id}/sharing", data=members)
+    await appoint(house, "wim")
+    async with house.visitor() as student:
+        await student.post(f"/talk/{house.cast.school}", data={"name": "Robin", "class": "2B"})
     return {
         "": [
             "/signin",
             f"/invitations/{token}",
             "/screen/" + screen.split("/screen/")[1].split('"')[0],
+            f"/board/{staff_room}",
+            "/help",
+            "/help/teacher",
+            "/privacy",
+            "/privacy/database",
+            "/privacy/dpia",
         ],
         "ilse": [
             "/classes",
@@ -95,14 +114,18 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
             f"/surveys/{survey.survey_id}",
             f"/surveys/{survey.survey_id}/discussion",
             f"/surveys/{few.survey_id}",
+            f"/surveys/{survey.survey_id}/sharing",
+            f"/rounds/{now}/guess",
+            "/boards",
+            board,
             f"/rounds/{now}",
             f"/rounds/{now}/closure",
             f"/rounds/{last}/thanks",
             "/account",
             f"/surveys/{house.cast.school}",  # leads nowhere
         ],
-        "omar": ["/classes"],
-        "wim": ["/school"],
+        "omar": ["/classes", "/shared", f"/shared/{survey.survey_id}"],
+        "wim": ["/school", "/talks"],
         "ada": ["/school"],
     }
 

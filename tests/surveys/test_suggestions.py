@@ -1,4 +1,4 @@
-"""What a teacher might try: about items that exist, in both languages of the staff, with a source."""
+"""What a teacher might try: about items that there are, in both languages, with a source."""
 
 import pytest
 
