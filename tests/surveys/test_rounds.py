@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from surveys import release
 from surveys.instrument import Instrument, Purpose, library
 from surveys.rounds import (
     DOTS,
@@ -44,6 +45,7 @@ OPEN = Round(
     members=28,
     raised=0,
     code="K7PM4XQ2",
+    rule=release.LESSON,
 )
 
 
