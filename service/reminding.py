@@ -1,4 +1,5 @@
-"""Mails that the clock sends: to the adviser, that somebody asked for a talk. Never what is in it.
+"""Mails that the clock sends: to the adviser, that somebody asked for a talk, never what is in it;
+to a teacher, that a survey may be asked again as planned.
 
 Until a mail was taken by the school's server its reminder stays; without a server there is none.
 """
@@ -6,12 +7,13 @@ Until a mail was taken by the school's server its reminder stays; without a serv
 import asyncio
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
-from service import logs
+from service import logs, planning
 from service.house import House
-from service.storage import accounts, reminders, schools, tenancy
+from service.storage import accounts, groups, reminders, schools, surveys, tenancy
 from service.storage.accounts import Account
-from service.storage.reminders import Reminder
+from service.storage.reminders import About, Reminder
 from surveys.access import Role
 
 EVERY = 60.0  # seconds
@@ -31,24 +33,48 @@ async def run(house: House) -> None:
 
 async def remind(house: House) -> None:
     for reminder in await reminders.due(house.pool, house.clock()):
-        taken = [await send(house, reminder, account) for account in await told_of(house, reminder)]
-        if all(taken):
-            await reminders.done(house.pool, reminder)
+        if reminder.about is About.TALK:
+            await remind_advisers(house, reminder)
+        else:
+            await remind_teacher(house, reminder)
 
 
-async def told_of(house: House, reminder: Reminder) -> list[Account]:
-    """Whom a reminder is for."""
+async def remind_advisers(house: House, reminder: Reminder) -> None:
     async with tenancy.school(house.pool, reminder.school_id) as connection:
         emails = await schools.active(connection, reminder.school_id, Role.ADVISER)
         found = [await accounts.by_email(connection, email) for email in emails]
-    return [account for account in found if account]
+    taken = [await send(house, reminder, account) for account in found if account]
+    if all(taken):
+        await reminders.done(house.pool, reminder)
 
 
-async def send(house: House, reminder: Reminder, account: Account) -> bool:
+async def remind_teacher(house: House, reminder: Reminder) -> None:
+    """The morning has come, unless the survey was asked meanwhile: then another one will.
+
+    Who does not ask is reminded again when the plan has gone round once more, not every morning.
+    """
+    async with tenancy.school(house.pool, reminder.school_id) as connection:
+        survey = await surveys.get(connection, reminder.school_id, reminder.subject)
+        if survey is None or survey.every_weeks is None:
+            await reminders.done(connection, reminder)
+            return
+        group = await groups.get(connection, survey.school_id, survey.group_id)
+        account = await accounts.by_id(connection, survey.owner)
+        day = await planning.next_day(house, connection, survey)
+    again = timedelta(days=1)
+    if day is not None and day <= house.today() and account and not account.disabled:
+        if not await send(house, reminder, account, survey=survey, group=group):
+            return
+        again = timedelta(weeks=survey.every_weeks)
+    async with tenancy.school(house.pool, reminder.school_id) as connection:
+        await planning.ring(house, connection, survey, not_before=house.today() + again)
+
+
+async def send(house: House, reminder: Reminder, account: Account, **context: Any) -> bool:
     if house.mail is None:
         return True
     text = house.templates.get_template(f"mail/{reminder.about}.txt").render(
-        language=account.language, name=account.name, url=house.settings.url
+        language=account.language, name=account.name, url=house.settings.url, **context
     )
     subject, _, body = text.partition("\n")
     return await house.mail.send(account.email, subject, body.strip() + "\n")

@@ -7,6 +7,7 @@ from asyncpg import Connection
 from litestar.exceptions import NotFoundException
 from msgspec.structs import replace
 
+from service import planning
 from service.house import House
 from service.ownership import own_survey
 from service.storage import groups, rounds, surveys
@@ -46,6 +47,9 @@ async def keep(
         follows=follows,
     )
     await surveys.add(connection, survey)
+    if before is not None and before.every_weeks is not None:
+        await planning.plan(house, connection, survey, before.every_weeks)
+        await planning.plan(house, connection, before, None)
     return survey
 
 

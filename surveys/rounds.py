@@ -13,6 +13,8 @@ from surveys.release import Rule
 WAIT = {Purpose.LESSON: timedelta(days=7), Purpose.WELLBEING: timedelta(days=28)}
 LONGEST = timedelta(days=7)  # a round of one teacher; a wave may last 28 days
 AUGUST = 8  # a school year begins on the first of August
+LONGEST_PLAN = 8  # weeks between two rounds
+SATURDAY = 5
 MOST_RAISED = 2  # places added to the announced number of students
 MOST_MEMBERS = 60
 DOTS = 10  # on the class's screen one dot is a tenth of the class
@@ -50,6 +52,7 @@ class Survey(Struct, frozen=True):
     """An instrument asked of a group again and again: the points of one trend.
 
     Other questions are another trend: a changed survey is a new one, which `follows` this one.
+    Its teacher may plan to ask it every so many weeks.
     """
 
     school_id: UUID
@@ -58,6 +61,7 @@ class Survey(Struct, frozen=True):
     owner: UUID
     instrument: Instrument
     follows: UUID | None = None
+    every_weeks: int | None = None
 
 
 class Round(Struct, frozen=True):
@@ -127,6 +131,12 @@ def may_be_asked_on(
             wait = WAIT[Purpose.WELLBEING if wellbeing else Purpose.LESSON]
             first = max(first, earlier.closed_on + wait)
     return first
+
+
+def planned_on(every_weeks: int, last: date, first: date) -> date:
+    """The school day on which a survey is to be asked again, and not before it may be."""
+    day = max(last + timedelta(weeks=every_weeks), first)
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() >= SATURDAY else 0)
 
 
 def shares_an_item(instrument: Instrument, items: Sequence[Item]) -> bool:

@@ -4,8 +4,10 @@ import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import Message
 
+import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from msgspec.structs import replace
@@ -14,7 +16,10 @@ from service import reminding
 from service.mail import MailServer
 from service.storage import schools, tenancy
 from surveys.access import Role
+from surveys.rounds import Survey
 from tests.house import ZONE, Running, served, settle
+from tests.pages.test_answering import GOOD
+from tests.pages.test_composing import FORM, asked, compose
 
 
 class Mailbox:
@@ -96,3 +101,109 @@ async def test_a_mail_that_is_not_taken_is_sent_again(mailing: Running, mailbox)
 )
 def test_mails_go_at_whole_hours_of_school_days(asked, told) -> None:
     assert reminding.next_school_hour(datetime(*asked, tzinfo=ZONE)) == datetime(*told, tzinfo=ZONE)
+
+
+async def planned(mailing: Running, weeks: str) -> tuple[httpx.AsyncClient, Survey]:
+    """A survey that was asked this Tuesday, and is to be asked every so many weeks."""
+    teacher, survey = await mailing.staff("ilse"), await mailing.survey("2B")
+    round_id = await mailing.open_round(teacher, survey)
+    code = await mailing.code(teacher, round_id)
+    for _ in range(9):
+        await mailing.answer(code, GOOD)
+    await mailing.close(teacher, round_id)
+    await teacher.post(f"/surveys/{survey.survey_id}/plan", data={"weeks": weeks})
+    return teacher, survey
+
+
+async def mornings(mailing: Running, days: int) -> None:
+    for _ in range(days):
+        mailing.clock.go(days=1)
+        await remind(mailing)
+        await remind(mailing)
+
+
+async def test_a_teacher_is_told_on_the_morning_that_was_planned(mailing: Running, mailbox) -> None:
+    box, _ = mailbox
+    teacher, survey = await planned(mailing, "2")
+    page = (await teacher.get(f"/surveys/{survey.survey_id}")).text
+    assert "Gepland voor dinsdag 22 september" in page
+    await mornings(mailing, 13)
+    assert not box.received
+    mailing.clock.go(hours=21.5)  # half past seven
+    await remind(mailing)
+    assert not box.received
+    mailing.clock.go(hours=1)
+    await remind(mailing)
+    [mail] = box.received
+    assert mail["To"] == "ilse@example.org"
+    assert "2B" in str(make_header(decode_header(mail["Subject"])))
+    assert f"/surveys/{survey.survey_id}/ask" in mail.get_payload(decode=True).decode()
+
+
+async def test_who_does_not_ask_is_told_again_a_plan_later_and_not_every_morning(
+    mailing: Running, mailbox
+) -> None:
+    box, _ = mailbox
+    await planned(mailing, "2")
+    await mornings(mailing, 27)
+    assert len(box.received) == 1
+    await mornings(mailing, 1)
+    assert len(box.received) == 2
+
+
+async def test_who_has_asked_meanwhile_is_not_told(mailing: Running, mailbox) -> None:
+    box, _ = mailbox
+    _, survey = await planned(mailing, "2")
+    await mornings(mailing, 10)
+    teacher = await mailing.staff("ilse")
+    await mailing.close(teacher, await mailing.open_round(teacher, survey))
+    await mornings(mailing, 13)
+    assert not box.received
+    await mornings(mailing, 1)
+    assert len(box.received) == 1
+
+
+async def test_a_plan_that_ended_rings_no_more(mailing: Running, mailbox) -> None:
+    box, _ = mailbox
+    teacher, survey = await planned(mailing, "1")
+    await teacher.post(f"/surveys/{survey.survey_id}/plan", data={"weeks": ""})
+    await mornings(mailing, 9)
+    assert not box.received
+
+
+async def test_a_mail_about_a_round_that_is_not_taken_is_sent_again(
+    mailing: Running, mailbox
+) -> None:
+    box, _ = mailbox
+    await planned(mailing, "1")
+    mailing.clock.go(days=7)
+    nowhere = MailServer("smtp://127.0.0.1:1", "stemlokaal@example.org")
+    await reminding.remind(replace(mailing.service.house, mail=nowhere))
+    await remind(mailing)
+    assert len(box.received) == 1
+
+
+async def test_nobody_else_plans(mailing: Running) -> None:
+    _, survey = await planned(mailing, "1")
+    for name in ("omar", "wim", "ada", "eva"):
+        other = await mailing.staff(name)
+        reply = await other.post(f"/surveys/{survey.survey_id}/plan", data={"weeks": "8"})
+        assert reply.status_code == 404
+    teacher = await mailing.staff("ilse")
+    for weeks in ("0", "9", "-1", "two"):
+        reply = await teacher.post(f"/surveys/{survey.survey_id}/plan", data={"weeks": weeks})
+        assert reply.status_code == 404
+
+
+async def test_changed_questions_take_the_plan_along(mailing: Running, mailbox) -> None:
+    box, _ = mailbox
+    teacher = await mailing.staff("ilse")
+    before = await compose(mailing, teacher)
+    await asked(mailing, teacher, before)
+    await teacher.post(f"/surveys/{before.survey_id}/plan", data={"weeks": "2"})
+    await teacher.post(f"/surveys/{before.survey_id}/compose", data={**FORM, "name": "Anders"})
+    await mornings(mailing, 13)
+    assert not box.received
+    await mornings(mailing, 1)
+    [mail] = box.received
+    assert "Anders" in mail.get_payload(decode=True).decode()

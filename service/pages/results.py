@@ -9,7 +9,7 @@ from litestar.di import NamedDependency as Named
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from service import opening, telling
+from service import opening, planning, telling
 from service.house import House
 from service.ownership import own_round, own_survey
 from service.rendering import language_of, page
@@ -19,7 +19,7 @@ from surveys import suggestions, trends
 from surveys.access import Viewer
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
-from surveys.rounds import Round, State, response_rate
+from surveys.rounds import LONGEST_PLAN, Round, State, response_rate
 from surveys.trends import Point
 
 Visit = Request[Any, Any, Any]
@@ -40,6 +40,7 @@ async def show(
         first = await opening.first_day(house, connection, survey)
         last = asked[-1] if asked else None
         later = await surveys.following(connection, viewer.school_id, survey_id)
+        planned = await planning.next_day(house, connection, survey)
         told_of = round_told(asked, trend)
         guess = await guesses.of_round(connection, viewer.school_id, told_of) if told_of else None
         visit = await visits.of_round(connection, viewer.school_id, told_of) if told_of else None
@@ -69,6 +70,9 @@ async def show(
         agreements=agreed,
         comments=comments,
         later=later,
+        planned=planned,
+        most_weeks=LONGEST_PLAN,
+        mails=house.mail is not None,
         guess=guess,
         visit=visit,
         first=first,

@@ -60,6 +60,18 @@ async def by_email(pool: Pool | Connection, email: str) -> Account | None:
     return Account(**row) if row else None
 
 
+async def by_id(connection: Connection, account_id: UUID) -> Account | None:
+    row = await connection.fetchrow(
+        """
+        select account_id, email, name, password_hash, language, disabled
+        from account
+        where account_id = $1
+        """,
+        account_id,
+    )
+    return Account(**row) if row else None
+
+
 async def any_exists(pool: Pool) -> bool:
     return bool(await pool.fetchval("select exists (select from account)"))
 

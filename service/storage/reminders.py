@@ -10,10 +10,11 @@ from msgspec import Struct
 
 class About(StrEnum):
     TALK = "talk"  # somebody asked for a talk: the advisers are told
+    ROUND = "round"  # a survey may be asked again, as its teacher planned
 
 
 class Reminder(Struct, frozen=True):
-    """`subject` is what it is about; of talk requests that is the school itself."""
+    """`subject` is what it is about: a survey; of talk requests the school itself."""
 
     about: About
     school_id: UUID

@@ -8,7 +8,7 @@ from asyncpg import Connection, Record
 from surveys.instrument import Instrument
 from surveys.rounds import Survey
 
-COLUMNS = "school_id, survey_id, group_id, owner, instrument, follows"
+COLUMNS = "school_id, survey_id, group_id, owner, instrument, follows, every_weeks"
 
 
 def survey_of(row: Record) -> Survey:
@@ -18,13 +18,14 @@ def survey_of(row: Record) -> Survey:
 
 async def add(connection: Connection, survey: Survey) -> None:
     await connection.execute(
-        f"insert into survey ({COLUMNS}) values ($1, $2, $3, $4, $5, $6)",
+        f"insert into survey ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)",
         survey.school_id,
         survey.survey_id,
         survey.group_id,
         survey.owner,
         msgspec.json.encode(survey.instrument).decode(),
         survey.follows,
+        survey.every_weeks,
     )
 
 
@@ -49,6 +50,17 @@ async def owned_by(connection: Connection, school_id: UUID, owner: UUID) -> list
         owner,
     )
     return [survey_of(row) for row in rows]
+
+
+async def plan(
+    connection: Connection, school_id: UUID, survey_id: UUID, every_weeks: int | None
+) -> None:
+    await connection.execute(
+        "update survey set every_weeks = $3 where school_id = $1 and survey_id = $2",
+        school_id,
+        survey_id,
+        every_weeks,
+    )
 
 
 async def following(connection: Connection, school_id: UUID, survey_id: UUID) -> UUID | None:

@@ -14,6 +14,7 @@ from surveys import release
 from surveys.instrument import Instrument, Purpose, library
 from surveys.rounds import (
     DOTS,
+    LONGEST_PLAN,
     MOST_MEMBERS,
     MOST_RAISED,
     WAIT,
@@ -24,6 +25,7 @@ from surveys.rounds import (
     is_number_of_members,
     latest_closing,
     may_be_asked_on,
+    planned_on,
     response_rate,
     shares_an_item,
 )
@@ -235,3 +237,16 @@ def test_the_screen_never_shows_the_last_few():
             share = Fraction(n, places)
             full_dots = share * DOTS // 1
             assert dots(n, places) == (full_dots if share < Fraction(8, 10) else None)
+
+
+@given(
+    weeks=st.integers(0, LONGEST_PLAN),
+    last=st.dates(date(2020, 1, 1), date(2040, 1, 1)),
+    wait=st.integers(0, 40),
+)
+def test_a_plan_falls_on_a_school_day_and_never_before_the_wait_is_over(weeks, last, wait):
+    first = last + timedelta(days=wait)
+    day = planned_on(weeks, last, first)
+    assert day.weekday() < 5
+    earliest = max(last + timedelta(weeks=weeks), first)
+    assert earliest <= day <= earliest + timedelta(days=2)

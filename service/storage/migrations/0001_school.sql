@@ -126,12 +126,13 @@ create table teaching (
 );
 
 create table survey (
-    school_id  uuid not null,
-    survey_id  uuid not null,
-    group_id   uuid not null,
-    owner      uuid not null references account,
-    instrument jsonb not null,
-    follows    uuid,
+    school_id   uuid not null,
+    survey_id   uuid not null,
+    group_id    uuid not null,
+    owner       uuid not null references account,
+    instrument  jsonb not null,
+    follows     uuid,
+    every_weeks integer check (every_weeks between 1 and 8),
     primary key (school_id, survey_id),
     foreign key (school_id, group_id) references grp on delete cascade,
     foreign key (school_id, follows) references survey on delete set null (follows)
