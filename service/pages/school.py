@@ -15,7 +15,7 @@ from service.house import House
 from service.languages import STAFF
 from service.rendering import form_page
 from service.retention import LIVES
-from service.storage import accounts, activity, schools, tenancy
+from service.storage import accounts, activity, groups, schools, tenancy
 from service.storage.accounts import Invitation
 from service.storage.schools import School
 from surveys import access
@@ -113,6 +113,7 @@ async def school_page(
             viewer=viewer,
             school=school,
             people=await schools.members(connection, viewer.school_id),
+            classes=await groups.of_school(connection, viewer.school_id),
             waiting=await accounts.invitations(connection, viewer.school_id, house.today()),
             activity=await activity.by_month(connection, viewer.school_id),
             may_manage=access.may_manage_people(viewer),

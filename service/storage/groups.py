@@ -3,15 +3,25 @@
 from uuid import UUID
 
 from asyncpg import Connection, Record
+from msgspec import Struct
 
 from surveys.instrument import Stage
 from surveys.rounds import Group, GroupKind
+
+
+class Taught(Struct, frozen=True):
+    """A group, and by whom it is taught."""
+
+    group: Group
+    teachers: tuple[str, ...]
+
 
 COLUMNS = "school_id, group_id, name, kind, stage, year_group, school_year, members, subject"
 
 
 def group_of(row: Record) -> Group:
-    return Group(**{**row, "kind": GroupKind(row["kind"]), "stage": Stage(row["stage"])})
+    columns = {name: row[name] for name in COLUMNS.split(", ")}
+    return Group(**{**columns, "kind": GroupKind(row["kind"]), "stage": Stage(row["stage"])})
 
 
 async def add(connection: Connection, group: Group) -> None:
@@ -71,11 +81,24 @@ async def taught_by(connection: Connection, school_id: UUID, account_id: UUID) -
     return [group_of(row) for row in rows]
 
 
-async def of_school(connection: Connection, school_id: UUID) -> list[Group]:
+async def of_school(connection: Connection, school_id: UUID) -> list[Taught]:
     rows = await connection.fetch(
-        f"select {COLUMNS} from grp where school_id = $1 order by name, group_id", school_id
+        f"""
+        select {COLUMNS},
+               array(
+                   select a.name
+                   from teaching t
+                   join account a using (account_id)
+                   where t.school_id = $1 and t.group_id = grp.group_id
+                   order by a.name
+               ) as teachers
+        from grp
+        where school_id = $1
+        order by name, group_id
+        """,
+        school_id,
     )
-    return [group_of(row) for row in rows]
+    return [Taught(group_of(row), tuple(row["teachers"])) for row in rows]
 
 
 async def add_teacher(
