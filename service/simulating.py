@@ -16,9 +16,7 @@ SKIPPED = 0.05
 NONCE = re.compile(rb'name="nonce"\s+value="([0-9a-f]+)"')
 
 
-async def class_answers(
-    address: str, instrument: Instrument, students: int
-) -> None:
+async def class_answers(address: str, instrument: Instrument, students: int) -> None:
     students_random = random.SystemRandom()
     await asyncio.gather(
         *(
