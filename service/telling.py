@@ -1,6 +1,7 @@
 """What has been told of a survey so far, as one Trend. Releases only: there is nothing else."""
 
 from asyncpg import Connection
+from babel.numbers import format_percent
 from jinja2 import Environment
 
 from service import charts
@@ -10,7 +11,9 @@ from service.storage.agreements import Agreement
 from service.storage.releases import Told
 from surveys import trends
 from surveys.instrument import said
-from surveys.rounds import Round, Survey
+from surveys.noticing import NOTICED
+from surveys.release import TooFew
+from surveys.rounds import Round, Survey, response_rate
 from surveys.trends import Point, Trend
 
 
@@ -47,3 +50,24 @@ def charts_of(
         for each in trend.items
         if each.results
     }
+
+
+def response_of(trend: Trend, language: str) -> str:
+    """The response rate of the last round that was told, "" where there is none."""
+    last = trend.items[0].last
+    return format_percent(response_rate(last.n, last.places), locale=language) if last else ""
+
+
+def noticed(last: Point) -> trends.Result | None:
+    """How many notice the agreement; None where the last round did not ask."""
+    if isinstance(last.told, TooFew):
+        return None
+    told = [told for told in last.told.items if told.item == NOTICED]
+    return trends.result(last, last.told, told[0]) if told else None
+
+
+def effect_of(trend: Trend, agreement: Agreement | None) -> trends.Effect | None:
+    """Whether what was agreed on helped; None where it is about no question."""
+    if agreement is None or not agreement.item:
+        return None
+    return trends.effect(trend.of(agreement.item), agreement.agreed_on)

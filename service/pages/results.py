@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from babel.numbers import format_percent
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
 from litestar.params import FromPath
@@ -14,13 +13,10 @@ from service.house import House
 from service.ownership import own_round, own_survey
 from service.rendering import language_of, page
 from service.storage import agreements, guesses, releases, rounds, surveys, tenancy, visits
-from service.storage.agreements import Agreement
 from surveys import suggestions, trends
 from surveys.access import Viewer
-from surveys.noticing import NOTICED
 from surveys.release import TooFew
-from surveys.rounds import LONGEST_PLAN, Round, State, response_rate
-from surveys.trends import Point
+from surveys.rounds import LONGEST_PLAN, Round, State
 
 Visit = Request[Any, Any, Any]
 
@@ -59,12 +55,12 @@ async def show(
         last=last,
         running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
         trend=trend,
-        response=response_of(trend, language),
+        response=telling.response_of(trend, language),
         charts=telling.charts_of(trend, agreed, house.templates, language),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         agreement=present,
-        noticed=noticed(latest) if latest else None,
-        effect=effect_of(trend, present),
+        noticed=telling.noticed(latest) if latest else None,
+        effect=telling.effect_of(trend, present),
         too_few=latest.told if latest and isinstance(latest.told, TooFew) else None,
         k=last.rule.k if last else 0,
         agreements=agreed,
@@ -94,31 +90,10 @@ async def put_away(
     return Redirect(f"/surveys/{round.survey_id}", status_code=303)
 
 
-def response_of(trend: trends.Trend, language: str) -> str:
-    """The response rate of the last round that was told, "" where there is none."""
-    last = trend.items[0].last
-    return format_percent(response_rate(last.n, last.places), locale=language) if last else ""
-
-
 def round_told(asked: list[Round], trend: trends.Trend) -> UUID | None:
     """The round that the page tells of: the last one that has a release."""
     last = trend.items[0].last
     return next((each.round_id for each in asked if last and each.number == last.number), None)
-
-
-def noticed(last: Point) -> trends.Result | None:
-    """How many notice the agreement; None where the last round did not ask."""
-    if isinstance(last.told, TooFew):
-        return None
-    told = [told for told in last.told.items if told.item == NOTICED]
-    return trends.result(last, last.told, told[0]) if told else None
-
-
-def effect_of(trend: trends.Trend, agreement: Agreement | None) -> trends.Effect | None:
-    """Whether what was agreed on helped; None where it is about no question."""
-    if agreement is None or not agreement.item:
-        return None
-    return trends.effect(trend.of(agreement.item), agreement.agreed_on)
 
 
 router = Router("/", route_handlers=[show, put_away])
