@@ -1,8 +1,8 @@
 """How much is played, and the table of what came of it.
 
-In the ordinary tests 200 histories are played over HTTP. `pytest -m adversary` plays 10,000: 500
-over HTTP, the rest through the same pages in process. Both end in one table; other tests may add
-lines to it through the fixture `table`.
+In the ordinary tests 200 histories are played over HTTP and 20 in process. `pytest -m adversary`
+plays 10,000: 500 over HTTP, the rest through the same pages in process. Both end in one table;
+other tests here may add lines to it through the fixture `table`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tests.adversary.judging import Tally
 TALLY = pytest.StashKey[Tally]()
 TABLE = pytest.StashKey[dict[str, str]]()
 
-ORDINARY_OVER_HTTP, OVER_HTTP, ALL = 200, 500, 10_000
+ORDINARY_OVER_HTTP, OVER_HTTP, ORDINARY, ALL = 200, 500, 520, 10_000
 CHUNK = 50  # histories played in one school's server
 
 
@@ -30,8 +30,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         until = OVER_HTTP if everything else ORDINARY_OVER_HTTP
         metafunc.parametrize("seeds_over_http", chunks(0, until), ids=named)
     if "seeds_in_process" in metafunc.fixturenames:
-        seeds = chunks(OVER_HTTP, ALL if everything else OVER_HTTP)
-        metafunc.parametrize("seeds_in_process", seeds, ids=named)
+        until = ALL if everything else ORDINARY
+        metafunc.parametrize("seeds_in_process", chunks(OVER_HTTP, until), ids=named)
 
 
 def chunks(first: int, until: int) -> list[range]:

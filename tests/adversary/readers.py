@@ -127,7 +127,6 @@ QUIET = (
     r"within 24 hours",
     r"From \d+ we know for sure that it is more",  # worked out from what was told before
     r"[Cc]hose \d+ to \d+",  # of the options of a range
-    r"\(\d{4}\)|\d+\(\d+\), \d+-\d+",  # of a source
     r"Error \d{3}|\b[45]\d\d\b",
 )
 
@@ -161,8 +160,8 @@ def class_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]
         heading = headings[0].text.removeprefix("From round to round: ") if headings else ""
         if heading in by_text:
             yield from item_block(block, by_text[heading], asked, last)
-    for option in found.all("option"):
-        option.clear()
+    for source in found.all(".source"):
+        source.clear()  # where a suggestion comes from, with its year and pages
 
 
 def discussion(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
