@@ -16,7 +16,7 @@ from service.house import House
 from service.opening import NotYet
 from service.ownership import own_group, own_survey
 from service.rendering import form_page
-from service.storage import surveys, tenancy
+from service.storage import rounds, surveys, tenancy
 from surveys import instrument
 from surveys.access import Viewer
 from surveys.instrument import Instrument
@@ -64,6 +64,8 @@ async def ask(
             focus=data.get("focus", "").strip(),
         )
         if isinstance(opened, NotYet):
+            if not await rounds.of_survey(connection, viewer.school_id, survey.survey_id):
+                await surveys.remove(connection, viewer.school_id, survey.survey_id)
             problems = {"instrument": "not yet"}
             return ask_page(request, viewer, group, data, problems, not_yet=opened)
     return Redirect(f"/rounds/{opened.round_id}", status_code=303)

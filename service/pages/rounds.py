@@ -139,7 +139,7 @@ async def renew_screen(
         if round.takes_answers(house.clock()):
             revision = await rounds.revise_screen(connection, viewer.school_id, round_id)
             lead = Lead(Door.SCREEN, viewer.school_id, round_id)
-        await opening.show_on_screen(house, connection, lead, revision)
+            await opening.show_on_screen(house, connection, lead, revision)
     return Redirect(f"/rounds/{round_id}", status_code=303)
 
 

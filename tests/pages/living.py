@@ -61,4 +61,5 @@ EVERYBODY_ELSE = {"omar": 404, "wim": 404, "ada": 404, "eva": 404, "nobody": 303
 
 def text_of(page: str) -> str:
     """The words of a page, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    words = re.sub(r"<(style|script)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    return " ".join(words.split())
