@@ -1,5 +1,6 @@
 """What is behind a code: the round and all that its page needs, kept in memory."""
 
+import struct
 import zlib
 from collections import defaultdict
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from surveys.rounds import Round
 
 FRESH_FOR = timedelta(minutes=1)  # what no message tells of, such as the school's settings
 MOST_KEPT = 5_000
-GZIP = 16 + zlib.MAX_WBITS
+GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 
 class Opened(Struct, frozen=True):
@@ -43,21 +44,37 @@ class Opened(Struct, frozen=True):
 
 
 class SplicedPage:
-    """A page compressed once up to its nonce, so that each copy costs only the few bytes after."""
+    """A page compressed once around its nonce, so that each copy costs only the few bytes new.
+
+    What comes before the nonce ends on a byte (a full flush), the nonce is a stored block, and
+    what comes after is compressed for itself; the checksum is carried on (RFC 1951, RFC 1952).
+    """
 
     def __init__(self, html: str, placeholder: str) -> None:
-        before, self.after = html.encode().split(placeholder.encode())
-        self.before = before
-        compressor = zlib.compressobj(9, zlib.DEFLATED, GZIP)
-        self.compressed_before = compressor.compress(before)
-        self.compressor = compressor
+        before, after = html.encode().split(placeholder.encode())
+        self.before, self.after = before, after
+        head = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self.compressed_before = GZIP_HEAD + head.compress(before) + head.flush(zlib.Z_FULL_FLUSH)
+        tail = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self.compressed_after = tail.compress(after) + tail.flush()
+        self.checksum = zlib.crc32(before)
 
     def with_nonce(self, nonce: str) -> bytes:
         return self.before + nonce.encode() + self.after
 
     def compressed_with_nonce(self, nonce: str) -> bytes:
-        rest = self.compressor.copy()
-        return self.compressed_before + rest.compress(nonce.encode() + self.after) + rest.flush()
+        new = nonce.encode()
+        checksum = zlib.crc32(self.after, zlib.crc32(new, self.checksum))
+        size = len(self.before) + len(new) + len(self.after)
+        return b"".join(
+            (
+                self.compressed_before,
+                struct.pack("<BHH", 0, len(new), len(new) ^ 0xFFFF),  # a stored block
+                new,
+                self.compressed_after,
+                struct.pack("<LL", checksum, size & 0xFFFFFFFF),
+            )
+        )
 
 
 class Doors:
