@@ -85,11 +85,13 @@ def read(
             yield from READERS[route](found, played, round)
     elif reply.status_code < 400 and ("GET", route) not in SILENT:
         raise Unread(f"{route}: nobody has said how to read it")
-    if SILENT.get(("GET", route)) not in (FORM, WORDS):
+    if SILENT.get(("GET", route)) not in (FORM, WORDS, MADE_UP):
         complain_of_leftovers(route, found, played)
 
 
 def complain_of_leftovers(route: str, found: Node, played: Played) -> None:
+    for choice in found.all("select"):
+        choice.clear()  # the same for whoever may choose
     left = harmless(found.text, played)
     for node in found.nodes():
         for name, value in node.attributes.items() if node.tag not in FIELDS else ():
@@ -123,6 +125,7 @@ QUIET = (
     r"\d+ students?\b",  # of the class, as the teacher announced it
     r"\d+ places? (?:was|were) added: there is now room for \d+ answers",
     r"Add \d+ places?",
+    r"every \d+ weeks",
     r"At most \d+ characters|\d+ characters|from 1 to 60",
     r"within 24 hours",
     r"From \d+ we know for sure that it is more",  # worked out from what was told before
@@ -462,6 +465,7 @@ STREAMS = ("/rounds/{round_id}/participation", "/screen/{token}/participation")
 
 FORM = "a form to be filled in, with what was typed into it"
 WORDS = "our own words, and how many rounds are open here"
+MADE_UP = "figures of a class that does not exist"
 DONE = "does something, and answers with a redirect or with a page that is read as a GET"
 
 SILENT: Mapping[tuple[str, str], str] = {
@@ -501,6 +505,7 @@ SILENT: Mapping[tuple[str, str], str] = {
     ("POST", "/surveys/{survey_id}/instrument"): DONE,
     ("GET", "/surveys/{survey_id}/instrument.toml"): FORM,
     ("GET", "/surveys/{survey_id}/preview"): FORM,
+    ("POST", "/surveys/{survey_id}/plan"): DONE,
     ("GET", "/surveys/{survey_id}/sharing"): FORM,
     ("POST", "/surveys/{survey_id}/sharing"): DONE,
     ("GET", "/shared"): "which surveys colleagues show; no figures",
@@ -516,6 +521,7 @@ SILENT: Mapping[tuple[str, str], str] = {
     ("POST", "/rounds/{round_id}/visit"): DONE,
     ("GET", "/visit/{token}"): FORM,
     ("POST", "/visit/{token}"): DONE,
+    ("GET", "/example"): MADE_UP,
     ("GET", "/help"): WORDS,
     ("GET", "/help/{name}"): WORDS,
     ("GET", "/privacy"): WORDS,
