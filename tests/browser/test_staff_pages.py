@@ -79,6 +79,8 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
     token = link.split("/invitations/")[1].split('"')[0]
     teacher = await house.staff("ilse")  # weeks have passed
     screen = (await teacher.get(f"/rounds/{now}")).text
+    await teacher.post(f"/rounds/{now}/visit")
+    guess = (await teacher.get(f"/rounds/{now}/guess")).text
     group = house.cast.classes["2B"].group_id
     board = (await teacher.post("/boards", data={"name": "Onderbouw"})).headers["location"]
     members = {str(house.cast.people["omar"]): "yes"}
@@ -97,6 +99,7 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
             f"/invitations/{token}",
             "/screen/" + screen.split("/screen/")[1].split('"')[0],
             f"/board/{staff_room}",
+            "/visit/" + guess.split("/visit/")[1].split('"')[0],
             "/help",
             "/help/teacher",
             "/privacy",
@@ -109,6 +112,9 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
             f"/classes/{group}/edit",
             f"/classes/{group}/ask",
             f"/classes/{group}/compose",
+            f"/classes/{group}/instrument",
+            f"/surveys/{survey.survey_id}/preview",
+            "/example",
             f"/surveys/{few.survey_id}/ask",
             f"/surveys/{survey.survey_id}/ask",
             f"/surveys/{survey.survey_id}",
