@@ -1,7 +1,7 @@
 """All wiring in one place: the pools, what runs beside the pages, routes, headers, errors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from random import Random
@@ -157,7 +157,7 @@ def create_app(
         lifespan=[lifespan],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
         before_request=shell.refuse_other_sites,
-        response_headers=headers(settings),
+        response_headers=shell.headers(secure=settings.secure),
         exception_handlers={
             sessions.NotSignedIn: shell.to_sign_in,
             Exception: shell.error_page,
@@ -206,7 +206,3 @@ def routes(settings: Settings) -> list[Router]:
         visits,
     ]
     return [module.router for module in ([*pages, demo] if settings.demo else pages)]
-
-
-def headers(settings: Settings) -> Mapping[str, str]:
-    return shell.HEADERS | (shell.TLS_HEADERS if settings.secure else {})

@@ -64,23 +64,30 @@ async def refuse_other_sites(request: Visit) -> None:
     raise PermissionDeniedException("posted from another site")
 
 
+def headers(*, secure: bool) -> dict[str, str]:
+    return HEADERS | (TLS_HEADERS if secure else {})
+
+
 def error_page(request: Visit, error: Exception) -> Response[Any]:
+    """The framework gives an error's page no headers by itself; they are on it as on every page."""
     status = status_of(error)
     if status == 500:
         logs.trouble(log, "a page failed", error)
     later = {"Retry-After": "5"} if status == 503 else {}
+    shell = headers(secure=house_of(request).settings.secure)
     if is_students(request):
         found = students.trouble(request, house_of(request), status)
-        found.headers.update(later)
+        found.headers.update({**shell, **found.headers, **later})
         return found
     told = page(request, "errors/error.html", status_code=status, status=status)
-    told.headers.update(later)
+    told.headers.update({**shell, **later})
     return told
 
 
 def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
     path = request.url.path if request.method == "GET" else "/classes"
-    return Redirect(f"/signin?next={path}", status_code=303)
+    shell = headers(secure=house_of(request).settings.secure)
+    return Redirect(f"/signin?next={path}", status_code=303, headers=shell)
 
 
 def status_of(error: Exception) -> int:
