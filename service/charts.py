@@ -20,6 +20,7 @@ from service.plotly import (
     ErrorBars,
     Figure,
     Font,
+    Ground,
     HoverLabel,
     Layout,
     Legend,
@@ -112,22 +113,36 @@ class Chart(Struct, frozen=True):
     figure: Figure
     spark: Spark
     rows: tuple[tuple[Result, str], ...]
+    school: tuple[str, str] | None
 
 
 def chart(
-    title: str, trend: ItemTrend, said: Sequence[str], marks: Sequence[Mark], language: str
+    title: str,
+    trend: ItemTrend,
+    said: Sequence[str],
+    marks: Sequence[Mark],
+    language: str,
+    school: tuple[int, int] | None = None,
 ) -> Chart:
-    """The chart of an item with at least one released round; `said` tells each in words."""
+    """The chart of an item with at least one released round; `said` tells each in words.
+
+    `school` is the band, in per cent, in which the middle half of the school's classes lies.
+    """
     return Chart(
         title=title,
-        figure=trend_figure(trend.results, said, marks, language),
+        figure=trend_figure(trend.results, said, marks, language, school),
+        school=school and named(school, language),
         spark=spark(trend.results, marks),
         rows=tuple(zip(trend.results, said, strict=True)),
     )
 
 
 def trend_figure(
-    results: Sequence[Result], said: Sequence[str], marks: Sequence[Mark], language: str
+    results: Sequence[Result],
+    said: Sequence[str],
+    marks: Sequence[Mark],
+    language: str,
+    school: tuple[int, int] | None = None,
 ) -> Figure:
     """An item from round to round, and the agreements as lines across the time axis.
 
@@ -158,10 +173,24 @@ def trend_figure(
                 tickvals=(0, 50, 100),
                 ticktext=tuple(format_percent(share, locale=language) for share in (0, 0.5, 1)),
             ),
-            shapes=shapes,
+            shapes=(*shapes, *grounds(school)),
             annotations=annotations,
         ),
     )
+
+
+def grounds(school: tuple[int, int] | None) -> tuple[Ground, ...]:
+    """Where the middle half of the school's classes lies, as a quiet ground behind all else."""
+    if school is None:
+        return ()
+    low, high = school
+    # A band that is as thin as a line still shows.
+    return (Ground(y0=low - 0.5, y1=high + 0.5, fillcolor=RULE, line=Line(color=NOTHING, width=0)),)
+
+
+def named(school: tuple[int, int], language: str) -> tuple[str, str]:
+    low, high = (format_percent(share / 100, locale=language) for share in school)
+    return low, high
 
 
 def band(results: Sequence[Result]) -> Scatter:

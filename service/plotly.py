@@ -154,6 +154,20 @@ class Shape(Struct, frozen=True, kw_only=True, tag_field="type", tag="line"):
     layer: str = "below"
 
 
+class Ground(Struct, frozen=True, kw_only=True, tag_field="type", tag="rect"):
+    """A ground across the whole width of the plot, between two heights."""
+
+    y0: float
+    y1: float
+    fillcolor: str
+    line: Line
+    x0: float = 0
+    x1: float = 1
+    xref: str = "paper"
+    yref: str = "y"
+    layer: str = "below"
+
+
 class Annotation(Struct, frozen=True, kw_only=True):
     x: float | date
     y: float
@@ -213,7 +227,7 @@ class Layout(Struct, frozen=True, kw_only=True):
     showlegend: bool = False
     legend: Legend | UnsetType = UNSET
     barmode: str | UnsetType = UNSET
-    shapes: tuple[Shape, ...] = ()
+    shapes: tuple[Shape | Ground, ...] = ()
     annotations: tuple[Annotation, ...] = ()
 
 

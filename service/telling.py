@@ -9,12 +9,16 @@ from service.charts import Chart, Mark
 from service.storage import releases, rounds
 from service.storage.agreements import Agreement
 from service.storage.releases import Told
-from surveys import trends
-from surveys.instrument import said
+from surveys import trends, waves
+from surveys.instrument import library, said
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
 from surveys.rounds import Round, Survey, response_rate
 from surveys.trends import Point, Trend
+from surveys.waves import Pool
+
+Band = dict[str, tuple[int, int]]
+"""By item: between which per cents the middle half of the school's classes lies."""
 
 
 async def trend_of(connection: Connection, survey: Survey) -> Trend:
@@ -34,8 +38,27 @@ def point(round: Round, told: Told) -> Point:
     )
 
 
+async def band_of(connection: Connection, survey: Survey) -> Band:
+    """R6: between which shares the middle half of the school's classes lies, by item.
+
+    Of the same question list only, from five classes on, and only of teachers who opted in.
+    Own surveys have none: nobody else asks the same.
+    """
+    instrument = survey.instrument
+    if library().get(instrument.key) != instrument:
+        return {}
+    told = await releases.of_band(connection, survey.school_id, instrument.key, instrument.version)
+    pools = [Pool((group_id,), release) for group_id, release in told.items()]
+    spreads = {item.id: waves.spread(pools, item.id) for item in instrument.closed}
+    return {item: (spread[0], spread[2]) for item, spread in spreads.items() if spread}
+
+
 def charts_of(
-    trend: Trend, agreed: list[Agreement], templates: Environment, language: str
+    trend: Trend,
+    agreed: list[Agreement],
+    templates: Environment,
+    language: str,
+    band: Band | None = None,
 ) -> dict[str, Chart]:
     """The items that were told, by id, in the words of the page."""
     words = templates.get_template("results/words.html").make_module({"language": language})
@@ -46,6 +69,7 @@ def charts_of(
             [str(words.count(result)) for result in each.results],  # type: ignore[attr-defined]
             [Mark(agreement.agreed_on, agreement.text) for agreement in agreed],
             language,
+            (band or {}).get(each.item.id),
         )
         for each in trend.items
         if each.results

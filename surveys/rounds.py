@@ -62,6 +62,7 @@ class Survey(Struct, frozen=True):
     instrument: Instrument
     follows: UUID | None = None
     every_weeks: int | None = None
+    in_band: bool = False  # its teacher lets it count in the school's band
 
 
 class Round(Struct, frozen=True):

@@ -32,6 +32,7 @@ async def show(
         survey, group = await own_survey(connection, viewer, survey_id)
         asked = await rounds.of_survey(connection, viewer.school_id, survey_id)
         trend = await telling.trend_of(connection, survey)
+        band = await telling.band_of(connection, survey)
         agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
         first = await opening.first_day(house, connection, survey)
         last = asked[-1] if asked else None
@@ -56,7 +57,7 @@ async def show(
         running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
         trend=trend,
         response=telling.response_of(trend, language),
-        charts=telling.charts_of(trend, agreed, house.templates, language),
+        charts=telling.charts_of(trend, agreed, house.templates, language, band),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         agreement=present,
         noticed=telling.noticed(latest) if latest else None,

@@ -63,6 +63,8 @@ async def share(
         known = await colleagues(connection, viewer)
         ticked = [member.account_id for member in known if str(member.account_id) in data]
         await shares.replace(connection, viewer.school_id, survey_id, ticked)
+        in_band = "in_band" in data
+        await surveys.set_in_band(connection, viewer.school_id, survey_id, in_band=in_band)
     return Redirect(f"/surveys/{survey_id}/sharing", status_code=303)
 
 

@@ -17,6 +17,7 @@ class Comment(Struct, frozen=True):
 
 
 Told = Release | TooFew
+Band = dict[UUID, Release]
 
 
 async def of_round(connection: Connection, school_id: UUID, round_id: UUID) -> Told | None:
@@ -78,3 +79,22 @@ async def drop_comments(connection: Connection, school_id: UUID, closed_before: 
         school_id,
         closed_before,
     )
+
+
+async def of_band(connection: Connection, school_id: UUID, instrument: str, version: int) -> Band:
+    """The last release of each group whose teacher lets it count: one for a group, whoever asks."""
+    rows = await connection.fetch(
+        """
+        select distinct on (s.group_id) s.group_id, l.told
+        from release l
+        join round r using (school_id, round_id)
+        join survey s using (school_id, survey_id)
+        where school_id = $1 and s.in_band and r.state = 'released'
+          and s.instrument ->> 'key' = $2 and (s.instrument ->> 'version')::integer = $3
+        order by s.group_id, r.closed_on desc, r.round_id
+        """,
+        school_id,
+        instrument,
+        version,
+    )
+    return {row["group_id"]: msgspec.json.decode(row["told"], type=Release) for row in rows}

@@ -8,7 +8,7 @@ from asyncpg import Connection, Record
 from surveys.instrument import Instrument
 from surveys.rounds import Survey
 
-COLUMNS = "school_id, survey_id, group_id, owner, instrument, follows, every_weeks"
+COLUMNS = "school_id, survey_id, group_id, owner, instrument, follows, every_weeks, in_band"
 
 
 def survey_of(row: Record) -> Survey:
@@ -18,7 +18,7 @@ def survey_of(row: Record) -> Survey:
 
 async def add(connection: Connection, survey: Survey) -> None:
     await connection.execute(
-        f"insert into survey ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)",
+        f"insert into survey ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)",
         survey.school_id,
         survey.survey_id,
         survey.group_id,
@@ -26,6 +26,7 @@ async def add(connection: Connection, survey: Survey) -> None:
         msgspec.json.encode(survey.instrument).decode(),
         survey.follows,
         survey.every_weeks,
+        survey.in_band,
     )
 
 
@@ -60,6 +61,17 @@ async def plan(
         school_id,
         survey_id,
         every_weeks,
+    )
+
+
+async def set_in_band(
+    connection: Connection, school_id: UUID, survey_id: UUID, *, in_band: bool
+) -> None:
+    await connection.execute(
+        "update survey set in_band = $3 where school_id = $1 and survey_id = $2",
+        school_id,
+        survey_id,
+        in_band,
     )
 
 

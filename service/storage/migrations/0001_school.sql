@@ -133,6 +133,7 @@ create table survey (
     instrument  jsonb not null,
     follows     uuid,
     every_weeks integer check (every_weeks between 1 and 8),
+    in_band     boolean not null default false,
     primary key (school_id, survey_id),
     foreign key (school_id, group_id) references grp on delete cascade,
     foreign key (school_id, follows) references survey on delete set null (follows)
