@@ -14,7 +14,7 @@ from service.house import House
 from service.listening import notify_changed
 from service.ownership import own_survey
 from service.rendering import form_page
-from service.storage import agreements, rounds, tenancy
+from service.storage import agreements, practices, rounds, tenancy
 from service.storage.agreements import Agreement
 from surveys.access import Viewer
 from surveys.trends import ItemTrend, Trend
@@ -63,6 +63,21 @@ async def agree(
     return Redirect(f"/surveys/{survey_id}/discussion?agreed=yes", status_code=303)
 
 
+@post("/surveys/{survey_id:uuid}/practice")
+async def hand_on(
+    survey_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
+) -> Redirect:
+    """The present agreement as good practice for colleagues: without class, figures or name."""
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        survey, _ = await own_survey(connection, viewer, survey_id)
+        agreement = await agreements.present(connection, viewer.school_id, survey.survey_id)
+        if agreement and agreement.item:
+            await practices.add(
+                connection, viewer.school_id, house.new_id(), agreement.item, agreement.text
+            )
+    return Redirect(f"/surveys/{survey_id}", status_code=303)
+
+
 async def discussion(
     request: Visit,
     survey_id: UUID,
@@ -99,4 +114,4 @@ def chosen(trend: Trend, item: str, otherwise: ItemTrend | None) -> ItemTrend | 
     return next((each for each in trend.items if each.item.id == item), otherwise)
 
 
-router = Router("/", route_handlers=[show, agree])
+router = Router("/", route_handlers=[show, agree, hand_on])

@@ -12,7 +12,15 @@ from service import opening, planning, telling
 from service.house import House
 from service.ownership import own_round, own_survey
 from service.rendering import language_of, page
-from service.storage import agreements, guesses, releases, rounds, surveys, tenancy, visits
+from service.storage import (
+    agreements,
+    guesses,
+    releases,
+    rounds,
+    surveys,
+    tenancy,
+    visits,
+)
 from surveys import suggestions, trends
 from surveys.access import Viewer
 from surveys.release import TooFew
@@ -32,6 +40,8 @@ async def show(
         survey, group = await own_survey(connection, viewer, survey_id)
         asked = await rounds.of_survey(connection, viewer.school_id, survey_id)
         trend = await telling.trend_of(connection, survey)
+        about = trend.talk_about.item.id if trend.talk_about else ""
+        worked = await practices.about(connection, viewer.school_id, about)
         band = await telling.band_of(connection, survey)
         agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
         first = await opening.first_day(house, connection, survey)
@@ -59,6 +69,7 @@ async def show(
         response=telling.response_of(trend, language),
         charts=telling.charts_of(trend, agreed, house.templates, language, band),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
+        worked=worked,
         agreement=present,
         noticed=telling.noticed(latest) if latest else None,
         effect=telling.effect_of(trend, present),

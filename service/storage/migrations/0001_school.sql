@@ -272,6 +272,15 @@ create table board_action (
     foreign key (school_id, board_id) references board on delete cascade
 );
 
+-- Agreements that worked, as good practice for colleagues: no class, no figures, no name.
+create table practice (
+    school_id  uuid not null references school on delete cascade,
+    practice_id uuid not null,
+    item       text not null,
+    text       text not null check (length(text) between 1 and 140),
+    primary key (school_id, practice_id)
+);
+
 create table agreement (
     school_id    uuid not null,
     agreement_id uuid not null,
@@ -304,7 +313,7 @@ grant select, insert, update, delete on code to stemlokaal_pages;
 grant select, insert, delete on reminder to stemlokaal_pages;
 grant select, update, delete on key_stock to stemlokaal_pages;  -- update: to lock the one taken
 grant select, insert, update, delete
-    on school, membership, grp, teaching, survey, share, agreement, board, board_member,
+    on school, membership, grp, teaching, survey, share, agreement, practice, board, board_member,
        board_line, board_reader, board_action to stemlokaal_pages;
 grant select, insert, update on round, guess to stemlokaal_pages;
 grant select, insert on visit to stemlokaal_pages;
@@ -333,7 +342,7 @@ declare
     name text;
 begin
     foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'share', 'board', 'board_member', 'board_line',
-                                'board_reader', 'board_action', 'round',
+                                'board_reader', 'board_action', 'practice', 'round',
                                 'envelope', 'release', 'comment', 'agreement', 'guess', 'visit',
                                 'talk_request'] loop
         execute format('alter table %I enable row level security', name);
