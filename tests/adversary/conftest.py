@@ -6,15 +6,19 @@ other tests here may add lines to it through the fixture `table`.
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
 import pytest
 
+from tests.adversary.histories import history
 from tests.adversary.judging import Tally
+from tests.adversary.twins import twin
 
 TALLY = pytest.StashKey[Tally]()
 TABLE = pytest.StashKey[dict[str, str]]()
 
 ORDINARY_OVER_HTTP, OVER_HTTP, ORDINARY, ALL = 200, 500, 520, 10_000
+ORDINARY_TWINS, ALL_TWINS = 10, 100
 CHUNK = 50  # histories played in one school's server
 
 
@@ -32,6 +36,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seeds_in_process" in metafunc.fixturenames:
         until = ALL if everything else ORDINARY
         metafunc.parametrize("seeds_in_process", chunks(OVER_HTTP, until), ids=named)
+    if "seed_of_twins" in metafunc.fixturenames:
+        pairs = ALL_TWINS if everything else ORDINARY_TWINS
+        with_twin = (seed for seed in range(ALL) if twin(history(seed)))
+        metafunc.parametrize("seed_of_twins", [*islice(with_twin, pairs)])
 
 
 def chunks(first: int, until: int) -> list[range]:

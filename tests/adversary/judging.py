@@ -49,7 +49,7 @@ async def judge(running: Running, seed: int, sweeps: bool = False) -> Finding:
     absentees, guessed = absentee_figure(played, adversary)
     return Finding(
         seed=seed,
-        looks=adversary.fetched,
+        looks=len(adversary.seen),
         determined=sum(doubt.proven for doubt in doubts),
         broken=tuple(doubt for doubt in doubts if doubt.broken),
         smallest=smallest(doubts),

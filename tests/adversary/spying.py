@@ -5,14 +5,23 @@ this adversary cannot find out, none of them can.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import httpx
 from msgspec import Struct
 
 from tests.adversary import readers
 from tests.adversary.constraints import Known, Question, Seat, chose, nobody_empty, questions
-from tests.adversary.histories import Answer, Asks, Event, Passes, Retries
+from tests.adversary.histories import (
+    Agrees,
+    Asks,
+    Closes,
+    ComesTooLate,
+    Declares,
+    Event,
+    Passes,
+    Raises,
+)
 from tests.adversary.playing import ROLES, Played, RoundSeen
 from tests.adversary.solver import Claim, Knowledge, ambiguity, claims
 
@@ -26,6 +35,45 @@ UNCHANGING = (
     "/{code}",
 )
 """Pages that tell nothing of the present moment, such as how many have answered."""
+
+
+WHILE_OPEN = (
+    ("owner", "/surveys/{survey_id}"),
+    ("owner", "/rounds/{round_id}"),
+    ("owner", "/rounds/{round_id}/participation"),
+    ("owner", "/rounds/{round_id}/closure"),
+    ("nobody", "/screen/{token}"),
+    ("nobody", "/screen/{token}/participation"),
+)
+WHAT_STUDENTS_READ = (("nobody", "/{code}"), ("student", "/{code}"))
+WHAT_WAS_TOLD = (
+    ("owner", "/surveys/{survey_id}"),
+    ("owner", "/surveys/{survey_id}/discussion"),
+    ("owner", "/surveys/{survey_id}/results.csv"),
+    ("colleague", "/shared/{survey_id}"),
+    ("colleague", "/boards/{board_id}"),
+    ("nobody", "/board/{token}"),
+)
+CHANGED_BY: Mapping[type, tuple[tuple[str, str], ...]] = {
+    Asks: (*WHILE_OPEN, *WHAT_STUDENTS_READ, ("owner", "/classes")),
+    Raises: (*WHILE_OPEN, *WHAT_STUDENTS_READ),
+    Closes: (*WHILE_OPEN, *WHAT_STUDENTS_READ, *WHAT_WAS_TOLD, ("owner", "/classes")),
+    ComesTooLate: WHAT_WAS_TOLD,
+    Agrees: (*WHAT_STUDENTS_READ, *WHAT_WAS_TOLD, ("owner", "/classes")),
+    Declares: (("administrator", "/school"), *WHILE_OPEN, *WHAT_STUDENTS_READ),
+    Passes: (),
+}
+"""The pages that an event can change, each with a role that gets it."""
+
+
+class Seen(Struct, frozen=True):
+    """A page as somebody got it."""
+
+    role: str
+    route: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    text: str
 
 
 class Doubt(Struct, frozen=True):
@@ -58,15 +106,18 @@ class Adversary:
         self.played = played
         self.sweeps_at = sweeps_at
         self.looks = 0
-        self.fetched = 0
+        self.seen: list[Seen] = []
         self.read: set[tuple[str, str]] = set()
         self.facts: dict[Known, None] = {}
 
     async def look(self, event: Event | None) -> None:
         round = self.round_of(event)
-        wanted = set(self.changed_by(event, round))
+        wanted = set(CHANGED_BY.get(type(event), WHILE_OPEN) if round else ())
+        if isinstance(event, Closes):
+            wanted |= {("leader", route) for route in readers.READERS if "{" not in route}
         if self.looks == self.sweeps_at:
-            wanted |= {(role, route) for role in ROLES for route in self.pages_that_tell()}
+            tells = (*readers.READERS, *readers.STREAMS)
+            wanted |= {(role, route) for role in ROLES for route in tells}
         for role, route in sorted(wanted):
             await self.fetch(role, route, round)
         self.looks += 1
@@ -77,40 +128,6 @@ class Adversary:
             return self.played.open[class_]
         return self.played.rounds[-1] if self.played.rounds else None
 
-    def changed_by(self, event: Event | None, round: RoundSeen | None) -> Iterator[tuple[str, str]]:
-        """The pages that an event can change, each for those who get it."""
-        if round is None or isinstance(event, Passes):
-            return
-        yield "owner", "/surveys/{survey_id}"
-        yield "owner", "/rounds/{round_id}"
-        yield "owner", "/rounds/{round_id}/participation"
-        yield "nobody", "/screen/{token}"
-        yield "nobody", "/screen/{token}/participation"
-        if not round.closed_on:
-            yield "owner", "/rounds/{round_id}/closure"
-        if not isinstance(event, Answer | Retries):
-            yield "owner", "/classes"
-            yield "nobody", "/{code}"
-            yield "student", "/{code}"
-            for route in readers.READERS:
-                if "{" not in route:
-                    yield "leader", route
-        if not isinstance(event, Answer | Retries | Asks):
-            yield "owner", "/rounds/{round_id}/thanks"
-            yield "owner", "/surveys/{survey_id}/ask"
-
-        if round.closed_on:
-            yield "owner", "/surveys/{survey_id}/discussion"
-            yield "owner", "/surveys/{survey_id}/results.csv"
-            yield "colleague", "/shared/{survey_id}"
-            yield "colleague", "/boards/{board_id}"
-            yield "nobody", "/board/{token}"
-
-    def pages_that_tell(self) -> Iterator[str]:
-        for method, route in readers.routes(self.played.running.app):
-            if method == "GET" and (method, route) not in readers.SILENT:
-                yield route
-
     async def fetch(self, role: str, route: str, round: RoundSeen | None) -> bool:
         """Reads a page as this role gets it; whether the role gets it at all."""
         path = self.path(route, round)
@@ -120,12 +137,13 @@ class Adversary:
         if role == "student" and round:
             number = sum(one.survey == round.survey for one in self.played.rounds)
             visitor.cookies.set(f"round-{number}", "answered")
-        self.fetched += 1
         if route in readers.STREAMS:
             reply = await first_message(visitor, path)
         else:
             reply = await visitor.get(path)
         assert reply.status_code < 500, (route, reply.text)
+        headers = tuple(sorted(set(reply.headers.items()) - {("date", reply.headers.get("date"))}))
+        self.seen.append(Seen(role, route, reply.status_code, headers, reply.text))
         if route not in UNCHANGING or (route, reply.text) not in self.read:
             self.read.add((route, reply.text))
             self.facts |= dict.fromkeys(readers.read(route, reply, self.played, round))
