@@ -15,6 +15,7 @@ from service.rendering import language_of, page
 from service.storage import (
     agreements,
     guesses,
+    practices,
     releases,
     rounds,
     surveys,

@@ -1,4 +1,4 @@
-"""Agreements that worked, handed on as good practice: what was tried and about what, nothing else."""
+"""Agreements that worked, handed on as good practice: what was tried, about what, no more."""
 
 from uuid import UUID
 
