@@ -72,6 +72,8 @@ def problems(instrument: Instrument) -> Iterator[str]:
         yield f"languages: none of {', '.join(sorted(languages()))}"
     if any(len(name) > LONGEST_NAME for name in instrument.name.values()):
         yield f"name: longer than {LONGEST_NAME} characters"
+    if b"\\u0000" in msgspec.json.encode(instrument):
+        yield "a text holds a null character, which no database keeps"
     if len(instrument.items) > MOST_ITEMS:
         yield f"more than {MOST_ITEMS} items"
     for item in instrument.items:

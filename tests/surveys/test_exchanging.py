@@ -64,6 +64,7 @@ def test_one_wellbeing_question_in_it_makes_it_wellbeing():
         (LESSON.replace("De uitleg was duidelijk", "Duidelijk " * 20), "item 'clarity'"),
         (LESSON.replace('name.nl = "Lesfeedback"', f'name.nl = "{"x" * 61}"'), "name"),
         (LESSON.replace("Helemaal oneens", "x" * 61), "responses 'agree'"),
+        (LESSON.replace("Helemaal oneens", "x\\u0000"), "null character"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_or_its_item(written, complaint):
