@@ -130,3 +130,11 @@ def form_page(
     return page(
         request, template, form=form, status_code=422 if told else 200, problems=told, **context
     )
+
+
+def date_of(text: str) -> date | None:
+    """A day as a date field posts it; None where it is empty or no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -3,7 +3,6 @@
 A survey stands there only because its teacher put it there, for those who were members then.
 """
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from service import opening, telling
 from service.charts import Chart
 from service.house import House
 from service.ownership import own_survey
-from service.rendering import form_page, language_of, page
+from service.rendering import date_of, form_page, language_of, page
 from service.storage import agreements, boards, codes, groups, schools, surveys, tenancy
 from service.storage.agreements import Agreement
 from service.storage.boards import Action, Board, Line
@@ -48,6 +47,7 @@ class Goal(Struct, frozen=True):
     item: ItemTrend | None
     effect: Effect | None
     chart: Chart | None
+    focus: str
 
 
 @get("/boards")
@@ -256,6 +256,7 @@ async def goal(
         item=about,
         effect=trends.effect(about, present.agreed_on) if about and present else None,
         chart=charts.get(about.item.id) if about else None,
+        focus=trend.points[-1].focus if trend.points else "",
     )
 
 
@@ -281,13 +282,6 @@ def uuid_of(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise NotFoundException from error
-
-
-def date_of(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 router = Router(

@@ -13,7 +13,7 @@ from service import telling
 from service.house import House
 from service.listening import notify_changed
 from service.ownership import own_survey
-from service.rendering import form_page
+from service.rendering import date_of, form_page
 from service.storage import agreements, practices, rounds, tenancy
 from service.storage.agreements import Agreement
 from surveys.access import Viewer
@@ -23,6 +23,7 @@ Form = dict[str, str]
 Visit = Request[Any, Any, Any]
 
 LONGEST_AGREEMENT = 140
+LONGEST_NAME = 60
 
 
 @get("/surveys/{survey_id:uuid}/discussion")
@@ -56,6 +57,8 @@ async def agree(
             item=about if about in {item.id for item in survey.instrument.closed} else "",
             text=text,
             agreed_on=house.today(),
+            who=data.get("who", "").strip()[:LONGEST_NAME],
+            due_on=date_of(data.get("due_on", "")),
         )
         await agreements.add(connection, agreement)
         for round in await rounds.of_survey(connection, viewer.school_id, survey_id):

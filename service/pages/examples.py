@@ -44,6 +44,7 @@ async def show(
         response=telling.response_of(trend, language),
         charts=telling.charts_of(trend, [agreement], house.templates, language),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
+        worked=[],
         agreement=agreement,
         effect=telling.effect_of(trend, agreement),
         noticed=None,

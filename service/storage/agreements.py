@@ -15,6 +15,8 @@ class Agreement(Struct, frozen=True):
     text: str
     agreed_on: date
     ended_on: date | None = None
+    who: str = ""
+    due_on: date | None = None
 
 
 async def add(connection: Connection, agreement: Agreement) -> None:
@@ -31,8 +33,9 @@ async def add(connection: Connection, agreement: Agreement) -> None:
     )
     await connection.execute(
         """
-        insert into agreement (school_id, agreement_id, survey_id, item, text, agreed_on)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into agreement
+            (school_id, agreement_id, survey_id, item, text, agreed_on, who, due_on)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         """,
         agreement.school_id,
         agreement.agreement_id,
@@ -40,13 +43,15 @@ async def add(connection: Connection, agreement: Agreement) -> None:
         agreement.item,
         agreement.text,
         agreement.agreed_on,
+        agreement.who,
+        agreement.due_on,
     )
 
 
 async def of_survey(connection: Connection, school_id: UUID, survey_id: UUID) -> list[Agreement]:
     rows = await connection.fetch(
         """
-        select school_id, agreement_id, survey_id, item, text, agreed_on, ended_on
+        select school_id, agreement_id, survey_id, item, text, agreed_on, ended_on, who, due_on
         from agreement
         where school_id = $1 and survey_id = $2
         order by agreed_on, agreement_id
@@ -60,7 +65,7 @@ async def of_survey(connection: Connection, school_id: UUID, survey_id: UUID) ->
 async def present(connection: Connection, school_id: UUID, survey_id: UUID) -> Agreement | None:
     row = await connection.fetchrow(
         """
-        select school_id, agreement_id, survey_id, item, text, agreed_on, ended_on
+        select school_id, agreement_id, survey_id, item, text, agreed_on, ended_on, who, due_on
         from agreement
         where school_id = $1 and survey_id = $2 and ended_on is null
         """,

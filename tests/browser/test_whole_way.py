@@ -24,6 +24,8 @@ async def decoded(page: Page) -> str:
 
 async def signed_in(page: Page, house: Running) -> None:
     await page.goto(f"{house.url}/signin")
+    if page.url.endswith("/classes"):  # still signed in
+        return
     await page.fill("[name=email]", "ilse@example.org")
     await page.fill("[name=password]", PASSWORD)
     await page.press("[name=password]", "Enter")
@@ -81,10 +83,13 @@ async def test_from_the_projector_to_the_chart(
 async def test_the_answer_page_is_one_small_response(house: Running) -> None:
     teacher = await house.staff("ilse")
     code = await house.code(teacher, await house.open_round(teacher, await house.survey("2B")))
-    async with httpx.AsyncClient(base_url=house.url) as phone:
-        async with phone.stream("GET", f"/{code}", headers={"Accept-Encoding": "gzip"}) as page:
-            size = len(b"".join([part async for part in page.aiter_raw()]))
-            head = sum(len(name) + len(value) + 4 for name, value in page.headers.raw)
+    zipped = {"Accept-Encoding": "gzip"}
+    async with (
+        httpx.AsyncClient(base_url=house.url) as phone,
+        phone.stream("GET", f"/{code}", headers=zipped) as page,
+    ):
+        size = len(b"".join([part async for part in page.aiter_raw()]))
+        head = sum(len(name) + len(value) + 4 for name, value in page.headers.raw)
     assert size + head <= 14 * 1024
 
 

@@ -287,6 +287,8 @@ create table agreement (
     survey_id    uuid not null,
     item         text not null default '',
     text         text not null check (length(text) between 1 and 140),
+    who          text not null default '' check (length(who) <= 60),
+    due_on       date,
     agreed_on    date not null,
     ended_on     date,
     primary key (school_id, agreement_id),
