@@ -16,7 +16,9 @@ from surveys.release import Rule, rule
 from surveys.rounds import MOST_RAISED
 from tests.adversary.constraints import Form, Option
 
-TEXTS = ("meer tijd", "less talking", "mooie les", "nothing", "zo doorgaan", "a joke now and then")
+TEXTS = tuple(
+    f"own words {flower}" for flower in ("aster", "crocus", "iris", "lily", "poppy", "tulip")
+)
 
 
 class Filled(Struct, frozen=True):

@@ -111,7 +111,6 @@ class Played:
         self.random = Random(history.seed)
         self.small_classes = history.small_classes
         self.truth: dict[Seat, Form] = {}
-        self.texts: set[str] = set()
         self.rounds: list[RoundSeen] = []
         self.open: dict[int, RoundSeen] = {}
         self.sent: dict[Seat, tuple[str, str]] = {}  # the way in and the nonce

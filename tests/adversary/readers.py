@@ -1,137 +1,37 @@
-"""What each page tells, as constraints: one small reader per page.
+"""What a page tells, as constraints: one small reader per page.
 
-A reader takes what it understands out of the page. No number may be left over but those that a
-page may show because they say nothing of any answer; otherwise `Unread` is raised, and somebody
-has to look at what the page tells. Whoever adds a route says here how it is read, or why it
-cannot tell anything.
+A reader takes what it understands out of the page; `pages` complains of what is left.
 """
 
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from calendar import month_name
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import StringIO
 from math import ceil, floor
-
-import httpx
-from litestar import Litestar
 
 from surveys.instrument import Item, said
 from surveys.noticing import NOTICED
 from surveys.release import Interval
 from surveys.rounds import dots
 from tests.adversary.constraints import Known, Question, counted, question, told_as
-from tests.adversary.markup import Node, page
+from tests.adversary.markup import Node
 from tests.adversary.playing import Played, RoundSeen
 
 INTERVAL = (
     r"(?:(?P<least>\d+) or more|(?P<most>\d+) or fewer"
     r"|(?P<low>\d+) to (?P<high>\d+)|(?P<exact>\d+)) of (?P<n>\d+)"
 )
-DAY = r"\d{1,2} [A-Z][a-z]+(?: \d{4})?"
-CLOCK = r"\d\d:\d\d"
-NUMBERS_IN_ATTRIBUTES = ("value", "max", "min", "title", "alt", "content")
-
-FIELDS = ("button", "input", "meta", "option")  # what may be filled in or pressed
-
-HEADERS = {
-    "cache-control",
-    "connection",
-    "content-disposition",
-    "content-encoding",
-    "content-length",
-    "content-security-policy",
-    "content-type",
-    "cross-origin-opener-policy",
-    "cross-origin-resource-policy",
-    "date",
-    "location",
-    "permissions-policy",
-    "referrer-policy",
-    "server",
-    "set-cookie",
-    "transfer-encoding",
-    "vary",
-    "x-accel-buffering",
-    "x-content-type-options",
-}
-"""None of them is made from an answer; a page's length follows from the page."""
+MONTHS = "|".join(month_name[1:])
+DAY = rf"\d{{1,2}} (?:{MONTHS})(?: \d{{4}})?"
 
 Reader = Callable[[Node, Played, RoundSeen], Iterator[Known]]
 
 
 class Unread(AssertionError):
     """A page shows something that the adversary does not understand."""
-
-
-def read(
-    route: str, reply: httpx.Response, played: Played, round: RoundSeen | None
-) -> Iterator[Known]:
-    """The facts in a reply to a GET of this route."""
-    if unknown := reply.headers.keys() - HEADERS:
-        raise Unread(f"{route}: headers {sorted(unknown)}")
-    if reply.has_redirect_location:
-        return
-    if reply.headers["content-type"].startswith("text/event-stream"):
-        yield from event_stream(reply.text, round)
-        return
-    if reply.headers["content-type"].startswith("text/csv"):
-        yield from export(reply.text, played, round)
-        return
-    found = page(reply.text)
-    if reply.status_code < 400 and route in READERS:
-        if round is not None:
-            yield from READERS[route](found, played, round)
-    elif reply.status_code < 400 and ("GET", route) not in SILENT:
-        raise Unread(f"{route}: nobody has said how to read it")
-    if SILENT.get(("GET", route)) not in (FORM, WORDS, MADE_UP):
-        complain_of_leftovers(route, found, played)
-
-
-def complain_of_leftovers(route: str, found: Node, played: Played) -> None:
-    for choice in found.all("select"):
-        choice.clear()  # the same for whoever may choose
-    left = harmless(found.text, played)
-    for node in found.nodes():
-        for name, value in node.attributes.items() if node.tag not in FIELDS else ():
-            if name in NUMBERS_IN_ATTRIBUTES or name.startswith(("data-", "aria-")):
-                left += " " + harmless(value, played)
-    if numbers := re.findall(r".{0,40}\d.{0,20}", left):
-        raise Unread(f"{route}: {numbers}")
-
-
-def harmless(text: str, played: Played) -> str:
-    """The text without the numbers that say nothing of an answer: addresses, codes and days."""
-    for round in played.rounds:
-        for item in round.instrument.items:
-            text = text.replace(said(item.text, "en"), "")
-        for symbols in (round.code, f"{round.code[:4]} {round.code[4:]}"):
-            text = text.replace(symbols, "")
-    text = text.replace(played.running.url, "").replace(played.running.settings.address, "")
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,32}\b", "", text)
-    for pattern in (*QUIET, DAY, CLOCK):
-        text = re.sub(pattern, "", text)
-    return text
-
-
-QUIET = (
-    r"[Ff]rom \d+ (?:we show|answers there is)",  # k, which is no secret
-    r"if \d+ or more (?:students|children|colleagues)",
-    r"why \d+ answers are enough",
-    r"from \d+ answers instead of \d+",
-    r"\d+ short questions?",
-    r"The \d+ questions",
-    r"\d+ students?\b",  # of the class, as the teacher announced it
-    r"\d+ places? (?:was|were) added: there is now room for \d+ answers",
-    r"Add \d+ places?",
-    r"every \d+ weeks",
-    r"At most \d+ characters|\d+ characters|from 1 to 60",
-    r"within 24 hours",
-    r"From \d+ we know for sure that it is more",  # worked out from what was told before
-    r"[Cc]hose \d+ to \d+",  # of the options of a range
-    r"Error \d{3}|\b[45]\d\d\b",
-)
 
 
 # The class page
@@ -445,104 +345,3 @@ def school(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
     for month in found.all("th"):
         month.take(r"[A-Z][a-z]+ \d{4}")
     yield from ()
-
-
-READERS: dict[str, Reader] = {
-    "/surveys/{survey_id}": class_page,
-    "/surveys/{survey_id}/results.csv": class_page,  # as a file: see `export`
-    "/shared/{survey_id}": class_page,
-    "/surveys/{survey_id}/discussion": discussion,
-    "/boards/{board_id}": board,
-    "/board/{token}": board,
-    "/{code}": students_page,
-    "/talk/{school_id}": students_page,
-    "/rounds/{round_id}": running_round,
-    "/rounds/{round_id}/closure": closure,
-    "/screen/{token}": class_screen,
-    "/school": school,
-}
-STREAMS = ("/rounds/{round_id}/participation", "/screen/{token}/participation")
-
-FORM = "a form to be filled in, with what was typed into it"
-WORDS = "our own words, and how many rounds are open here"
-MADE_UP = "figures of a class that does not exist"
-DONE = "does something, and answers with a redirect or with a page that is read as a GET"
-
-SILENT: Mapping[tuple[str, str], str] = {
-    ("GET", "/"): FORM,
-    ("POST", "/"): "leads a code to its page",
-    ("POST", "/{code}"): "tells a student what became of the form that he or she sent",
-    ("GET", "/classes"): "which round is open and when the next may be; no figures",
-    ("GET", "/classes/new"): FORM,
-    ("POST", "/classes/new"): DONE,
-    ("GET", "/classes/{group_id}/edit"): FORM,
-    ("POST", "/classes/{group_id}/edit"): DONE,
-    ("GET", "/classes/{group_id}/ask"): FORM,
-    ("POST", "/classes/{group_id}/ask"): DONE,
-    ("GET", "/classes/{group_id}/compose"): FORM,
-    ("POST", "/classes/{group_id}/compose"): DONE,
-    ("GET", "/surveys/{survey_id}/ask"): FORM,
-    ("POST", "/surveys/{survey_id}/ask"): DONE,
-    ("POST", "/surveys/{survey_id}/discussion"): DONE,
-    ("POST", "/rounds/{round_id}/comments/{comment_id}/removal"): DONE,
-    ("POST", "/rounds/{round_id}/closure"): DONE,
-    ("POST", "/rounds/{round_id}/extension"): DONE,
-    ("POST", "/rounds/{round_id}/places"): DONE,
-    ("POST", "/rounds/{round_id}/screen"): DONE,
-    ("POST", "/rounds/{round_id}/cards"): "cards are drawn at random before anybody answers",
-    ("GET", "/rounds/{round_id}/thanks"): "words for the class's screen; no figures",
-    ("POST", "/school/invitations"): DONE,
-    ("POST", "/school/people/{account_id}/access"): DONE,
-    ("POST", "/school/settings"): DONE,
-    ("POST", "/talk/{school_id}"): DONE,
-    ("GET", "/talks"): "who asked for a talk: no tie to a round, and for the adviser alone",
-    ("POST", "/talks/{request_id}/handling"): DONE,
-    ("GET", "/classes/{group_id}/instrument"): FORM,
-    ("POST", "/classes/{group_id}/instrument"): DONE,
-    ("GET", "/surveys/{survey_id}/compose"): FORM,
-    ("POST", "/surveys/{survey_id}/compose"): DONE,
-    ("GET", "/surveys/{survey_id}/instrument"): FORM,
-    ("POST", "/surveys/{survey_id}/instrument"): DONE,
-    ("GET", "/surveys/{survey_id}/instrument.toml"): FORM,
-    ("GET", "/surveys/{survey_id}/preview"): FORM,
-    ("POST", "/surveys/{survey_id}/plan"): DONE,
-    ("GET", "/surveys/{survey_id}/sharing"): FORM,
-    ("POST", "/surveys/{survey_id}/sharing"): DONE,
-    ("GET", "/shared"): "which surveys colleagues show; no figures",
-    ("GET", "/boards"): "the names of boards; no figures",
-    ("POST", "/boards"): DONE,
-    ("POST", "/boards/{board_id}/members"): DONE,
-    ("POST", "/boards/{board_id}/lines"): DONE,
-    ("POST", "/boards/{board_id}/actions"): DONE,
-    ("POST", "/boards/{board_id}/actions/{action_id}/completion"): DONE,
-    ("POST", "/boards/{board_id}/screen"): DONE,
-    ("GET", "/rounds/{round_id}/guess"): FORM,
-    ("POST", "/rounds/{round_id}/guess"): DONE,
-    ("POST", "/rounds/{round_id}/visit"): DONE,
-    ("GET", "/visit/{token}"): FORM,
-    ("POST", "/visit/{token}"): DONE,
-    ("GET", "/example"): MADE_UP,
-    ("GET", "/help"): WORDS,
-    ("GET", "/help/{name}"): WORDS,
-    ("GET", "/privacy"): WORDS,
-    ("GET", "/privacy/database"): WORDS,
-    ("GET", "/privacy/dpia"): WORDS,
-    ("GET", "/signin"): FORM,
-    ("POST", "/signin"): DONE,
-    ("POST", "/signout"): DONE,
-    ("GET", "/account"): "who is signed in",
-    ("POST", "/account/sessions/end"): DONE,
-    ("GET", "/start"): FORM,
-    ("POST", "/start"): DONE,
-    ("GET", "/invitations/{token}"): FORM,
-    ("POST", "/invitations/{token}"): DONE,
-    ("GET", "/static/{version}/{name}"): "files out of the repository and of installed packages",
-}
-
-
-def routes(app: Litestar) -> Iterator[tuple[str, str]]:
-    """Every method and path of the running service."""
-    for route in app.routes:
-        for method in getattr(route, "methods", ()):
-            if method not in ("OPTIONS", "HEAD"):
-                yield method, re.sub(r":[a-z]+}", "}", route.path)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 import httpx
 from msgspec import Struct
 
-from tests.adversary import readers
+from tests.adversary import pages
 from tests.adversary.constraints import Known, Question, Seat, chose, nobody_empty, questions
 from tests.adversary.histories import (
+    TEXTS,
     Agrees,
     Asks,
     Closes,
@@ -114,9 +115,9 @@ class Adversary:
         round = self.round_of(event)
         wanted = set(CHANGED_BY.get(type(event), WHILE_OPEN) if round else ())
         if isinstance(event, Closes):
-            wanted |= {("leader", route) for route in readers.READERS if "{" not in route}
+            wanted |= {("leader", route) for route in pages.READERS if "{" not in route}
         if self.looks == self.sweeps_at:
-            tells = (*readers.READERS, *readers.STREAMS)
+            tells = (*pages.READERS, *pages.STREAMS)
             wanted |= {(role, route) for role in ROLES for route in tells}
         for role, route in sorted(wanted):
             await self.fetch(role, route, round)
@@ -137,16 +138,17 @@ class Adversary:
         if role == "student" and round:
             number = sum(one.survey == round.survey for one in self.played.rounds)
             visitor.cookies.set(f"round-{number}", "answered")
-        if route in readers.STREAMS:
+        if route in pages.STREAMS:
             reply = await first_message(visitor, path)
         else:
             reply = await visitor.get(path)
         assert reply.status_code < 500, (route, reply.text)
+        assert role == "owner" or not any(text in reply.text for text in TEXTS), route  # R7
         headers = tuple(sorted(set(reply.headers.items()) - {("date", reply.headers.get("date"))}))
         self.seen.append(Seen(role, route, reply.status_code, headers, reply.text))
         if route not in UNCHANGING or (route, reply.text) not in self.read:
             self.read.add((route, reply.text))
-            self.facts |= dict.fromkeys(readers.read(route, reply, self.played, round))
+            self.facts |= dict.fromkeys(pages.read(route, reply, self.played, round))
         return reply.status_code < 300
 
     def path(self, route: str, round: RoundSeen | None) -> str | None:

@@ -28,8 +28,9 @@ from surveys.release import Interval, Release, Rule
 from surveys.rounds import State
 from tests.adversary.constraints import Known, counted, mean_of, question
 from tests.adversary.markup import Node
+from tests.adversary.pages import READERS
 from tests.adversary.playing import Played, RoundSeen
-from tests.adversary.readers import READERS, Reader
+from tests.adversary.readers import Reader
 from tests.house import Running
 
 Patch = pytest.MonkeyPatch

@@ -4,8 +4,9 @@ import httpx
 import pytest
 
 from tests.adversary.histories import Answer, Closes, Event, history
+from tests.adversary.pages import READERS, SILENT, STREAMS, read, routes
 from tests.adversary.playing import ROLES, Played
-from tests.adversary.readers import READERS, SILENT, STREAMS, Unread, read, routes
+from tests.adversary.readers import Unread
 from tests.adversary.spying import Adversary
 from tests.house import Running
 
@@ -30,7 +31,7 @@ GETS = {  # the roles that get a page that may tell something
 async def test_every_route_is_read_or_said_to_be_unable_to_tell(empty_house: Running) -> None:
     there_are = set(routes(empty_house.app))
     understood = {("GET", route) for route in (*READERS, *STREAMS)} | SILENT.keys()
-    assert there_are - understood == set(), "say in readers.py how these are read"
+    assert there_are - understood == set(), "say in pages.py how these are read"
     assert understood - there_are == set(), "these are gone"
 
 
