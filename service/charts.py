@@ -16,22 +16,18 @@ from msgspec import Struct
 from service.plotly import (
     Annotation,
     Axis,
-    Bar,
     ErrorBars,
     Figure,
     Font,
     Ground,
     HoverLabel,
     Layout,
-    Legend,
     Line,
     Margin,
     Marker,
-    Pattern,
     Scatter,
     Shape,
 )
-from surveys.bounds import Parts
 from surveys.trends import ItemTrend, Result
 
 PAPER, INK, FAINT, RULE = "var(--sheet)", "var(--ink)", "var(--faint)", "var(--line)"
@@ -42,33 +38,8 @@ HOVER = HoverLabel(bgcolor=PAPER, bordercolor=INK, font=FONT)
 
 # Pixels, and how much fits on the narrowest phone.
 TEXT, LEFT, RIGHT, FOOT = 18, 52, 16, 44
-PLOT, DOT, MARK_CHARACTERS, LABELLED_DAYS = 180, 12, 24, 5
-BAR, GAP, LEGEND, CHARACTERS = 24, 18, 52, 46
+PLOT, DOT, LABELLED_DAYS, CHARACTERS, MARK_CHARACTERS = 180, 12, 5, 46, 24
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 240, 64, 6
-
-
-OUTLINE = Line(color=RESULTS, width=1.5)
-SEGMENTS = {
-    "positive": Marker(color=RESULTS, line=OUTLINE),
-    "perhaps_positive": Marker(color=RESULTS_SOFT, line=OUTLINE),
-    "remainder": Marker(
-        color=PAPER,
-        line=OUTLINE,
-        pattern=Pattern(shape="/", fgcolor=RESULTS, bgcolor=PAPER),
-    ),
-    "perhaps_negative": Marker(
-        color=PAPER,
-        line=OUTLINE,
-        pattern=Pattern(shape="-", fgcolor=RESULTS_SOFT, bgcolor=PAPER),
-    ),
-    "negative": Marker(color=PAPER, line=OUTLINE),
-    "absent": Marker(
-        color=NOTHING,
-        line=Line(color=NOTHING, width=1.5),
-        pattern=Pattern(shape=".", fgcolor=FAINT, bgcolor=NOTHING, solidity=0.2),
-    ),
-}
-"""The parts of a bar from left to right. Hatching tells them apart where colour does not."""
 
 
 class Mark(Struct, frozen=True):
@@ -76,22 +47,6 @@ class Mark(Struct, frozen=True):
 
     on: date
     text: str
-
-
-class Row(Struct, frozen=True):
-    """A bar, and the question or the day of the round above it."""
-
-    label: str
-    parts: Parts
-
-
-class Names(Struct, frozen=True):
-    """What the segments of a bar are called."""
-
-    positive: str
-    remainder: str
-    negative: str
-    absent: str
 
 
 class Spark(Struct, frozen=True):
@@ -264,73 +219,6 @@ def agreements(
             )
         )
     return tuple(shapes), tuple(annotations), height + TEXT
-
-
-def parts_figure(rows: Sequence[Row], names: Names, language: str) -> Figure:
-    """Bars of a whole class each, one below the other: of several items or of several rounds.
-
-    Every segment differs in hatching too, for print and for eyes that see no blue. The plot's
-    vertical unit is a pixel.
-    """
-    heights = [TEXT * len(lines(row.label, CHARACTERS)) + BAR + GAP for row in rows]
-    height = sum(heights)
-    tops = [height - sum(heights[:index]) for index in range(len(rows))]
-    middles = [
-        top - (row_height - GAP) + BAR // 2 for top, row_height in zip(tops, heights, strict=True)
-    ]
-    return Figure(
-        data=segments(rows, middles, names),
-        layout=Layout(
-            font=FONT,
-            hoverlabel=HOVER,
-            separators=separators(language),
-            height=LEGEND + height,
-            margin=Margin(left=2, right=2, top=LEGEND, bottom=0),
-            barmode="stack",
-            showlegend=True,
-            legend=Legend(),
-            xaxis=Axis(visible=False, range=(0, max(row.parts.places for row in rows))),
-            yaxis=Axis(visible=False, range=(0, height)),
-            annotations=tuple(
-                Annotation(
-                    x=0,
-                    y=middle + BAR / 2,
-                    xref="paper",
-                    yref="y",
-                    xanchor="left",
-                    yshift=2,
-                    text="<br>".join(lines(row.label, CHARACTERS)),
-                )
-                for row, middle in zip(rows, middles, strict=True)
-            ),
-        ),
-    )
-
-
-def segments(rows: Sequence[Row], middles: Sequence[float], names: Names) -> tuple[Bar, ...]:
-    """The parts of all bars from left to right; those that are certain hold their count."""
-    called = {
-        "positive": names.positive,
-        "remainder": names.remainder,
-        "negative": names.negative,
-        "absent": names.absent,
-    }
-    return tuple(
-        Bar(
-            name=called.get(part, ""),
-            showlegend=part in called,
-            x=tuple(getattr(row.parts, part) or None for row in rows),
-            y=tuple(middles),
-            width=BAR,
-            marker=marker,
-            text=tuple(
-                str(getattr(row.parts, part) or "") if part in ("positive", "negative") else ""
-                for row in rows
-            ),
-            insidetextfont=Font(color=PAPER if part == "positive" else INK),
-        )
-        for part, marker in SEGMENTS.items()
-    )
 
 
 def spark(results: Sequence[Result], marks: Sequence[Mark]) -> Spark:

@@ -70,20 +70,10 @@ class Line(Struct, frozen=True, kw_only=True):
     dash: str | UnsetType = UNSET
 
 
-class Pattern(Struct, frozen=True, kw_only=True):
-    shape: str
-    fgcolor: str
-    bgcolor: str
-    size: int = 6
-    solidity: float = 0.35
-
-
 class Marker(Struct, frozen=True, kw_only=True):
     color: str
     line: Line
-    size: tuple[int, ...] | UnsetType = UNSET
-    pattern: Pattern | UnsetType = UNSET
-    opacity: float = 1
+    size: tuple[int, ...]
 
 
 class ErrorBars(Struct, frozen=True, kw_only=True):
@@ -108,23 +98,6 @@ class Scatter(Struct, frozen=True, kw_only=True, tag_field="type", tag="scatter"
     hovertext: tuple[str, ...] | UnsetType = UNSET
     hoverinfo: str = "skip"
     cliponaxis: bool = False
-
-
-class Bar(Struct, frozen=True, kw_only=True, tag_field="type", tag="bar"):
-    """A segment of every bar."""
-
-    x: tuple[int | None, ...]
-    y: tuple[float, ...]
-    name: str
-    marker: Marker
-    width: float
-    text: tuple[str, ...] | UnsetType = UNSET
-    showlegend: bool = True
-    orientation: str = "h"
-    hoverinfo: str = "skip"
-    textposition: str = "inside"
-    textangle: int = 0
-    insidetextfont: Font | UnsetType = UNSET
 
 
 class Axis(Struct, frozen=True, kw_only=True):
@@ -198,20 +171,6 @@ class HoverLabel(Struct, frozen=True, kw_only=True):
     align: str = "left"
 
 
-class Legend(Struct, frozen=True, kw_only=True):
-    """Above the plot, in the order of the segments; a click on it hides nothing."""
-
-    orientation: str = "h"
-    x: float = 0
-    y: float = 1
-    xanchor: str = "left"
-    yanchor: str = "bottom"
-    traceorder: str = "normal"
-    itemclick: bool = False
-    itemdoubleclick: bool = False
-    bgcolor: str = "rgba(0,0,0,0)"
-
-
 class Layout(Struct, frozen=True, kw_only=True):
     height: int
     margin: Margin
@@ -225,8 +184,6 @@ class Layout(Struct, frozen=True, kw_only=True):
     hovermode: str = "closest"
     dragmode: bool = False
     showlegend: bool = False
-    legend: Legend | UnsetType = UNSET
-    barmode: str | UnsetType = UNSET
     shapes: tuple[Shape | Ground, ...] = ()
     annotations: tuple[Annotation, ...] = ()
 
@@ -244,7 +201,7 @@ class Config(Struct, frozen=True, rename="camel"):
 class Figure(Struct, frozen=True):
     """In a template it is its JSON, written so that nothing in it can end a script element."""
 
-    data: tuple[Scatter | Bar, ...]
+    data: tuple[Scatter, ...]
     layout: Layout
     config: Config = Config()
 

@@ -14,15 +14,14 @@ from playwright.async_api import Page, Route, expect
 
 from service import assets, charts, rendering
 from service import plotly as served
-from service.charts import Mark, Names, Row
+from service.charts import Mark
 from service.plotly import Figure
 from service.shell import HEADERS
 from surveys.trends import ItemTrend, trend
 from tests.surveys.examples import EVERY_KIND
-from tests.surveys.past import START, calm_weekly, surveys, told, weekly
+from tests.surveys.past import START, calm_weekly, surveys
 
 LANGUAGES = ["nl", "en", "de", "fr", "tr", "ar", "uk", "pl"]
-NAMES = Names("eens", "overig", "oneens", "deed niet mee")
 WORDS = "bijna iedereen (22 of meer van de 24)"
 NASTY = "</script><script>alert(1)</script> <a href='//x'>& &amp; $x^2$"
 
@@ -36,18 +35,6 @@ def calm(*counts: int) -> ItemTrend:
 
 def figure_of(shown: ItemTrend, *agreed: Mark, language: str = "nl") -> Figure:
     return charts.trend_figure(shown.results, [WORDS] * len(shown.results), agreed, language)
-
-
-def bars_of(*labels: str) -> Figure:
-    shown = trend(EVERY_KIND, weekly(told(24, calm=24, noise=1, help=13, step=12)))
-    return charts.parts_figure(
-        [
-            Row(label, each.results[0].parts)
-            for label, each in zip(labels, shown.items, strict=False)
-        ],
-        NAMES,
-        "nl",
-    )
 
 
 def validate(figure: Figure) -> None:
@@ -66,8 +53,6 @@ def test_plotly_understands_every_figure(survey, agreed, language):
     assume(shown)
     for each in shown:
         validate(figure_of(each, *agreed, language=language))
-    rows = [Row(each.item.text["nl"], each.results[-1].parts) for each in shown]
-    validate(charts.parts_figure(rows, NAMES, language))
 
 
 def test_the_check_finds_a_name_that_plotly_does_not_have():
@@ -121,30 +106,14 @@ def test_a_figure_has_no_words_of_its_own():
     texts = {one.text for one in figure.layout.annotations} | set(figure.layout.yaxis.ticktext)
     assert texts == {"Eerst overleggen", "0%", "50%", "100%"}
     assert figure.layout.xaxis.ticktext == ("7 sep", "14 sep")
-    bars = msgspec.to_builtins(bars_of("a"))["data"]
-    assert [one["name"] for one in bars if one["name"]] == [*msgspec.structs.astuple(NAMES)]
 
 
 def test_a_figure_has_no_colour_of_its_own():
     """Every colour follows the page into the dark."""
-    for figure in (figure_of(calm(12, 24), Mark(START, "x")), bars_of("a", "b")):
-        colours = re.findall(r'"(?:\w*color)":"([^"]*)"', msgspec.json.encode(figure).decode())
-        assert colours
-        assert all(re.fullmatch(r"var\(--[\w-]+\)|rgba\(0,0,0,0\)", one) for one in colours)
-
-
-def test_segments_differ_without_colour():
-    looks = [
-        (marker.pattern.shape if marker.pattern else "", marker.color, marker.line.color)
-        for marker in charts.SEGMENTS.values()
-    ]
-    assert len(set(looks)) == len(charts.SEGMENTS)
-
-
-def test_bars_are_as_long_as_the_class():
-    figure = bars_of("a", "b", "c", "d")
-    for row in range(4):
-        assert sum(trace["x"][row] or 0 for trace in msgspec.to_builtins(figure)["data"]) == 28
+    figure = figure_of(calm(12, 24), Mark(START, "x"))
+    colours = re.findall(r'"(?:\w*color)":"([^"]*)"', msgspec.json.encode(figure).decode())
+    assert colours
+    assert all(re.fullmatch(r"var\(--[\w-]+\)|rgba\(0,0,0,0\)", one) for one in colours)
 
 
 @given(st.lists(days, min_size=1, max_size=40, unique=True).map(sorted))
