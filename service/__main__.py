@@ -23,7 +23,7 @@ from service.app import create_app
 from service.disk import write_durably
 from service.sealing import Pepper
 from service.settings import PEPPER_BYTES, Settings, WrongSetting
-from service.storage import durability
+from service.storage import accounts, durability, peppers
 from service.storage.migrate import MigrationRefused, migrate
 
 
@@ -81,8 +81,8 @@ async def serve(_: argparse.Namespace) -> None:
     if demo.is_demo(found):
         raise Refused(f"{found.data} holds the demo's data; set STEMLOKAAL_DATA to another folder")
     refuse_taken_port(found, "STEMLOKAAL_PORT")
-    pepper = pepper_of(found)
     async with database(found) as dsn:
+        pepper = await pepper_of(found, dsn)
         start_token = secrets.token_urlsafe(12)
         app = create_app(
             found,
@@ -106,8 +106,8 @@ async def show_demo(arguments: argparse.Namespace) -> None:
     found = msgspec.structs.replace(found, host=host, port=port, url=f"http://{address}:{port}")
     refuse_taken_port(found, "--port")
     demo.clear_the_ground(found)
-    pepper = pepper_of(found)
     async with database(found) as dsn:
+        pepper = await pepper_of(found, dsn)
         links = await demo.prepare(found, dsn, pepper, say)
         app = create_app(
             found,
@@ -169,7 +169,7 @@ async def connect(dsn: str) -> asyncpg.Connection:
 async def has_no_accounts(dsn: str) -> bool:
     connection = await connect(dsn)
     try:
-        return not await connection.fetchval("select exists (select from account)")
+        return not await accounts.any_exists(connection)
     finally:
         await connection.close()
 
@@ -189,15 +189,30 @@ async def listen(found: Settings, app: object) -> None:
     await uvicorn.Server(config).serve()
 
 
-def pepper_of(found: Settings) -> Pepper:
+async def pepper_of(found: Settings, dsn: str) -> Pepper:
     """The service's secret, made at the first start: a file of 32 bytes, outside the data."""
-    if not found.pepper.exists():
-        found.pepper.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(found.pepper, secrets.token_bytes(PEPPER_BYTES))
-    secret = found.pepper.read_bytes()
-    if len(secret) != PEPPER_BYTES:
-        raise WrongSetting(f"STEMLOKAAL_PEPPER: {found.pepper} must hold {PEPPER_BYTES} bytes")
-    return Pepper(secret)
+    connection = await connect(dsn)
+    try:
+        mark = await peppers.mark(connection)
+        if not found.pepper.exists():
+            if mark is not None:
+                raise Refused(
+                    f"STEMLOKAAL_PEPPER: {found.pepper} is not there, and the database was used "
+                    "with one. Put it back: without it no code and no open round works"
+                )
+            found.pepper.parent.mkdir(parents=True, exist_ok=True)
+            write_durably(found.pepper, secrets.token_bytes(PEPPER_BYTES))
+        secret = found.pepper.read_bytes()
+        if len(secret) != PEPPER_BYTES:
+            raise WrongSetting(f"STEMLOKAAL_PEPPER: {found.pepper} must hold {PEPPER_BYTES} bytes")
+        pepper = Pepper(secret)
+        if mark is None:
+            await peppers.set_mark(connection, pepper.mark())
+        elif mark != pepper.mark():
+            raise Refused(f"STEMLOKAAL_PEPPER: {found.pepper} is not the one of this database")
+    finally:
+        await connection.close()
+    return pepper
 
 
 def refuse_taken_port(found: Settings, chosen_by: str) -> None:

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
-from asyncpg import Pool
 
 from service import logs
 from service.doors import Doors
@@ -83,9 +82,9 @@ def tell(events: set[asyncio.Event]) -> None:
         event.set()
 
 
-async def notify_changed(pool: Pool | asyncpg.Connection, round_id: UUID) -> None:
-    await pool.execute("select pg_notify($1, $2)", CHANGED, str(round_id))
+async def notify_changed(connection: asyncpg.Connection, round_id: UUID) -> None:
+    await connection.execute("select pg_notify($1, $2)", CHANGED, str(round_id))
 
 
-async def notify_due(pool: Pool | asyncpg.Connection) -> None:
-    await pool.execute("select pg_notify($1, '')", DUE)
+async def notify_due(connection: asyncpg.Connection) -> None:
+    await connection.execute("select pg_notify($1, '')", DUE)

@@ -26,7 +26,6 @@ from surveys.languages import languages
 
 OWN = "own"
 MOST_OPTIONS = 11
-RESERVED = {"items", "language", "name", "nonce", "send"}  # other fields of forms with items
 
 
 def write(instrument: Instrument) -> str:
@@ -78,8 +77,6 @@ def problems(instrument: Instrument) -> Iterator[str]:
         yield f"more than {MOST_ITEMS} items"
     for item in instrument.items:
         place = f"item {item.id!r}"
-        if item.id in RESERVED:
-            yield f"{place}: choose another id"
         if any(len(text) > LONGEST_ITEM for text in item.text.values()):
             yield f"{place}: longer than {LONGEST_ITEM} characters"
     for key, responses in instrument.responses.items():

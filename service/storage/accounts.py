@@ -72,14 +72,8 @@ async def by_id(connection: Connection, account_id: UUID) -> Account | None:
     return Account(**row) if row else None
 
 
-async def any_exists(pool: Pool) -> bool:
+async def any_exists(pool: Pool | Connection) -> bool:
     return bool(await pool.fetchval("select exists (select from account)"))
-
-
-async def set_language(pool: Pool, account_id: UUID, language: str) -> None:
-    await pool.execute(
-        "update account set language = $2 where account_id = $1", account_id, language
-    )
 
 
 async def set_disabled(connection: Connection, account_id: UUID, *, disabled: bool) -> None:
@@ -151,8 +145,8 @@ async def end_session(pool: Pool, token_hash: bytes) -> None:
     await pool.execute("delete from session where token_hash = $1", token_hash)
 
 
-async def end_all_sessions(connection: Pool | Connection, account_id: UUID) -> None:
-    await connection.execute("delete from session where account_id = $1", account_id)
+async def end_all_sessions(pool: Pool | Connection, account_id: UUID) -> None:
+    await pool.execute("delete from session where account_id = $1", account_id)
 
 
 async def drop_ended(pool: Pool, now: datetime) -> None:
@@ -176,7 +170,7 @@ async def invite(connection: Connection, token_hash: bytes, invitation: Invitati
     )
 
 
-async def invitation(pool: Pool | Connection, token_hash: bytes, today: date) -> Invitation | None:
+async def invitation(pool: Pool, token_hash: bytes, today: date) -> Invitation | None:
     row = await pool.fetchrow(
         """
         select school_id, email, name, role, expires_on

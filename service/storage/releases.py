@@ -11,6 +11,8 @@ from surveys.release import Release, TooFew
 
 
 class Comment(Struct, frozen=True):
+    """One student's own words, released with the others of the round."""
+
     comment_id: UUID
     item: str
     text: str
@@ -18,13 +20,7 @@ class Comment(Struct, frozen=True):
 
 Told = Release | TooFew
 Band = dict[UUID, Release]
-
-
-async def of_round(connection: Connection, school_id: UUID, round_id: UUID) -> Told | None:
-    told = await connection.fetchval(
-        "select told from release where school_id = $1 and round_id = $2", school_id, round_id
-    )
-    return msgspec.json.decode(told, type=Told) if told else None
+"""The releases among which a class stands, by group."""
 
 
 async def of_survey(connection: Connection, school_id: UUID, survey_id: UUID) -> dict[UUID, Told]:
