@@ -420,3 +420,18 @@ async def test_a_database_that_is_not_there_stops_the_start_and_is_named(own: Pl
 async def test_a_pepper_of_another_length_stops_the_start_and_is_named(own: Place) -> None:
     (own.path / "pepper").write_bytes(b"short")
     assert "STEMLOKAAL_PEPPER" in await own.refused("serve")
+
+
+async def test_a_pepper_that_went_missing_or_is_another_stops_the_start(own: Place) -> None:
+    async with own.started("serve") as command:
+        await command.says("Stemlokaal is at", FIRST_START)
+    pepper = own.path / "pepper"
+    right = pepper.read_bytes()
+    pepper.unlink()
+    assert "Put it back" in await own.refused("serve")
+    assert not pepper.exists()
+    pepper.write_bytes(bytes(32))
+    assert "not the one of this database" in await own.refused("serve")
+    pepper.write_bytes(right)
+    async with own.started("serve") as command:
+        await command.says("Stemlokaal is at", FIRST_START)

@@ -75,6 +75,11 @@ create table key_stock (
     mac        bytea not null
 );
 
+-- A mark of the pepper that all HMACs here are made with: another one opens nothing.
+create table pepper_mark (
+    mark bytea primary key
+);
+
 -- What is to be mailed and when.
 create table reminder (
     about     text not null,
