@@ -47,7 +47,7 @@ class Keeper:
         self.entropy = entropy
         self.stock = stock
         self.woken = asyncio.Event()
-
+        self.missing: set[Due] = set()
         self.keys.prepare()
 
     async def run(self) -> None:
@@ -97,6 +97,7 @@ class Keeper:
             if found.state is State.OPEN and self.clock() < found.closes_at:
                 return  # its teacher gave it another day meanwhile
             if not self.keys.holds(found.public_key) and unreleased(found):
+                self.tell_missing(due)
                 return  # another keeper's, or lost with its key directory
             if unreleased(found):
                 sealed = await closing.envelopes(connection, due)
@@ -115,6 +116,12 @@ class Keeper:
         self.keys.destroy(found.public_key)
         async with tenancy.school(self.pool, due.school_id) as connection:
             await closing.key_destroyed(connection, due)
+
+    def tell_missing(self, due: Due) -> None:
+        """Once for each round, so that whoever runs the service hears of a lost key directory."""
+        if due not in self.missing:
+            self.missing.add(due)
+            log.warning("a round is due whose key is not in this key directory")
 
 
 def unreleased(found: Closing) -> bool:

@@ -15,6 +15,7 @@ LONGEST = timedelta(days=7)  # a round of one teacher; a wave may last 28 days
 AUGUST = 8  # a school year begins on the first of August
 LONGEST_PLAN = 8  # weeks between two rounds
 SATURDAY = 5
+COUNTED_WITHIN = timedelta(hours=1)
 MOST_RAISED = 2  # places added to the announced number of students
 MOST_MEMBERS = 60
 DOTS = 10  # on the class's screen one dot is a tenth of the class
@@ -93,6 +94,12 @@ class Round(Struct, frozen=True):
 
     def takes_answers(self, now: datetime) -> bool:
         return self.state is State.OPEN and now < self.closes_at
+
+    def is_stuck(self, now: datetime) -> bool:
+        """Whether it should have been counted long ago: its key is lost, or its keeper is down."""
+        waits = self.state in (State.OPEN, State.CLOSED)
+        closed_before = self.closed_on is not None and self.closed_on < now.date()
+        return waits and (closed_before or self.closes_at + COUNTED_WITHIN < now)
 
     def may_raise(self, more: int) -> bool:
         """R5: each place added could let the answers of those who came late be subtracted."""

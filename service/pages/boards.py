@@ -12,42 +12,24 @@ from litestar.di import NamedDependency as Named
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
-from msgspec import Struct
 
-from service import opening, telling
-from service.charts import Chart
+from service import opening
+from service.goals import goals_of
 from service.house import House
-from service.ownership import own_survey
+from service.ownership import lead_of, own_survey
 from service.rendering import date_of, form_page, language_of, page
-from service.storage import agreements, boards, codes, groups, schools, surveys, tenancy
-from service.storage.agreements import Agreement
+from service.storage import boards, groups, schools, surveys, tenancy
 from service.storage.boards import Action, Board, Line
 from service.storage.codes import Door, Lead
 from service.storage.schools import Member
-from surveys import access, trends
+from surveys import access
 from surveys.access import Viewer
-from surveys.rounds import Group, Survey
-from surveys.trends import Effect, ItemTrend
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
 
 LONGEST_NAME = 60
 LONGEST_ACTION = 140
-
-
-class Goal(Struct, frozen=True):
-    """A line as the board shows it: what a class works on, and how that goes."""
-
-    survey: Survey
-    group: Group
-    by: str
-    on_screen: bool
-    agreement: Agreement | None
-    item: ItemTrend | None
-    effect: Effect | None
-    chart: Chart | None
-    focus: str
 
 
 @get("/boards")
@@ -170,19 +152,14 @@ async def renew_screen(
 @get("/board/{token:str}")
 async def show_screen(request: Visit, token: FromPath[str], house: Named[House]) -> Template:
     """The screen in the staff room, by its own link: only what teachers let stand there."""
-    lead = await codes.find(house.pool, house.pepper.of_code(token))
-    if lead is None or lead.door is not Door.BOARD:
-        raise NotFoundException
+    lead = await lead_of(house, token, Door.BOARD)
     async with tenancy.school(house.pool, lead.school_id) as connection:
         board = await boards.get(connection, lead.school_id, lead.round_id)
         if board is None:
             raise NotFoundException
         lines = await boards.lines_of(connection, lead.school_id, board.board_id)
-        goals = [
-            await goal(request, house, connection, lead.school_id, line)
-            for line in lines
-            if line.on_screen
-        ]
+        on_screen = [line for line in lines if line.on_screen]
+        goals = await goals_of(house, connection, lead.school_id, on_screen, language_of(request))
         actions = await boards.actions_of(connection, lead.school_id, board.board_id)
     return page(request, "boards/screen.html", board=board, goals=goals, actions=actions)
 
@@ -199,11 +176,8 @@ async def board_page(
         board = await own_board(connection, viewer, board_id)
         lines = await boards.lines_of(connection, viewer.school_id, board_id)
         shown = await boards.readable(connection, viewer.school_id, board_id, viewer.account_id)
-        goals = [
-            await goal(request, house, connection, viewer.school_id, line)
-            for line in lines
-            if line.survey_id in shown
-        ]
+        readable = [line for line in lines if line.survey_id in shown]
+        goals = await goals_of(house, connection, viewer.school_id, readable, language_of(request))
         owned = await surveys.owned_by(connection, viewer.school_id, viewer.account_id)
         names = {
             group.group_id: group.name
@@ -230,33 +204,6 @@ async def board_page(
         screen=f"{house.settings.url}/board/{token}",
         today=house.today(),
         **context,
-    )
-
-
-async def goal(
-    request: Visit, house: House, connection: Connection, school_id: UUID, line: Line
-) -> Goal:
-    """What the agreement is about is the goal; without one, what the rules would talk about."""
-    survey = await surveys.get(connection, school_id, line.survey_id)
-    group = survey and await groups.get(connection, school_id, survey.group_id)
-    if not isinstance(survey, Survey) or not isinstance(group, Group):
-        raise NotFoundException
-    trend = await telling.trend_of(connection, survey)
-    agreed = await agreements.of_survey(connection, school_id, line.survey_id)
-    present = agreed[-1] if agreed else None
-    about = trend.of(present.item) if present and present.item else trend.talk_about
-    charts = telling.charts_of(trend, agreed, house.templates, language_of(request))
-    people = {one.account_id: one.name for one in await schools.members(connection, school_id)}
-    return Goal(
-        survey=survey,
-        group=group,
-        by=people.get(survey.owner, ""),
-        on_screen=line.on_screen,
-        agreement=present,
-        item=about,
-        effect=trends.effect(about, present.agreed_on) if about and present else None,
-        chart=charts.get(about.item.id) if about else None,
-        focus=trend.points[-1].focus if trend.points else "",
     )
 
 

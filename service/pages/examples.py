@@ -52,6 +52,7 @@ async def show(
         guess=None,
         visit=None,
         last=None,
+        stuck=False,
         first=None,
         today=today,
     )

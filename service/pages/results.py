@@ -66,6 +66,7 @@ async def show(
         group=group,
         last=last,
         running=last if last and last.state in (State.OPEN, State.CLOSED) else None,
+        stuck=last is not None and last.is_stuck(house.clock()),
         trend=trend,
         response=telling.response_of(trend, language),
         charts=telling.charts_of(trend, agreed, house.templates, language, band),

@@ -4,14 +4,14 @@ from typing import Any
 
 from litestar import Request, Router, get
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import ServerSentEvent, Template
 
 from service import participation, qr
 from service.house import House
+from service.ownership import lead_of, round_of
 from service.rendering import page
-from service.storage import codes, groups, rounds, surveys, tenancy
+from service.storage import rounds, tenancy
 from service.storage.codes import Door
 from surveys.noticing import asked
 from surveys.rounds import Group, Round, Survey, dots
@@ -46,19 +46,9 @@ async def watch(token: FromPath[str], house: Named[House]) -> ServerSentEvent:
 
 
 async def shown(house: House, token: str) -> tuple[Round, Survey, Group, int]:
-    lead = await codes.find(house.pool, house.pepper.of_code(token))
-    if lead is None or lead.door is not Door.SCREEN:
-        raise NotFoundException
+    lead = await lead_of(house, token, Door.SCREEN)
     async with tenancy.school(house.pool, lead.school_id) as connection:
-        round = await rounds.get(connection, lead.school_id, lead.round_id)
-        if round is None:
-            raise NotFoundException
-        survey = await surveys.get(connection, lead.school_id, round.survey_id)
-        if survey is None:
-            raise NotFoundException
-        group = await groups.get(connection, lead.school_id, survey.group_id)
-        if group is None:
-            raise NotFoundException
+        round, survey, group = await round_of(connection, lead.school_id, lead.round_id)
         n = await rounds.participation(connection, lead.school_id, lead.round_id)
     return round, survey, group, n
 

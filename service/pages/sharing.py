@@ -6,16 +6,15 @@ from uuid import UUID
 from asyncpg import Connection
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 from msgspec import Struct
 
 from service import telling
 from service.house import House
-from service.ownership import own_survey, survey_to_read
+from service.ownership import own_survey, survey_of, survey_to_read
 from service.rendering import language_of, page
-from service.storage import agreements, groups, schools, shares, surveys, tenancy
+from service.storage import agreements, schools, shares, surveys, tenancy
 from service.storage.schools import Member
 from surveys import access
 from surveys.access import Viewer
@@ -118,10 +117,7 @@ async def colleagues(connection: Connection, viewer: Viewer) -> list[Member]:
 async def shown_survey(
     connection: Connection, viewer: Viewer, survey_id: UUID, names: dict[UUID, str]
 ) -> Shown:
-    survey = await surveys.get(connection, viewer.school_id, survey_id)
-    group = survey and await groups.get(connection, viewer.school_id, survey.group_id)
-    if not isinstance(survey, Survey) or not isinstance(group, Group):
-        raise NotFoundException
+    survey, group = await survey_of(connection, viewer.school_id, survey_id)
     return Shown(survey, group, names.get(survey.owner, ""))
 
 

@@ -15,9 +15,9 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from service.house import House
-from service.ownership import own_round
+from service.ownership import lead_of, own_round, round_of
 from service.rendering import form_page, page
-from service.storage import codes, groups, rounds, surveys, tenancy, visits
+from service.storage import codes, tenancy, visits
 from service.storage.codes import Door, Lead
 from service.storage.visits import Visit
 from surveys import answers
@@ -67,18 +67,10 @@ async def give(
 
 
 async def visited(house: House, token: str) -> tuple[Round, Survey, Group, Visit | None]:
-    lead = await codes.find(house.pool, house.pepper.of_code(token))
-    if lead is None or lead.door is not Door.VISIT:
-        raise NotFoundException
+    lead = await lead_of(house, token, Door.VISIT)
     async with tenancy.school(house.pool, lead.school_id) as connection:
-        round = await rounds.get(connection, lead.school_id, lead.round_id)
-        if round is None or not round.takes_answers(house.clock()):
-            raise NotFoundException
-        survey = await surveys.get(connection, lead.school_id, round.survey_id)
-        if survey is None:
-            raise NotFoundException
-        group = await groups.get(connection, lead.school_id, survey.group_id)
-        if group is None:
+        round, survey, group = await round_of(connection, lead.school_id, lead.round_id)
+        if not round.takes_answers(house.clock()):
             raise NotFoundException
         given = await visits.of_round(connection, lead.school_id, lead.round_id)
     return round, survey, group, given

@@ -250,3 +250,13 @@ def test_a_plan_falls_on_a_school_day_and_never_before_the_wait_is_over(weeks, l
     assert day.weekday() < 5
     earliest = max(last + timedelta(weeks=weeks), first)
     assert earliest <= day <= earliest + timedelta(days=2)
+
+
+def test_a_round_that_should_have_been_counted_is_found_to_be_stuck():
+    assert not OPEN.is_stuck(NOW + timedelta(minutes=30))
+    assert OPEN.is_stuck(NOW + timedelta(hours=2))
+    later = NOW + timedelta(days=5)
+    closed = replace(OPEN, closes_at=later, state=State.CLOSED, closed_on=TODAY)
+    assert not closed.is_stuck(NOW + timedelta(hours=2))
+    assert closed.is_stuck(NOW + timedelta(days=1))
+    assert not replace(OPEN, state=State.RELEASED).is_stuck(NOW + timedelta(days=9))
