@@ -34,6 +34,7 @@ class Opened(Struct, frozen=True):
     languages: tuple[str, ...]
     agreement: str
     talk: str  # where to ask for a talk, "" while the school has no confidential adviser
+    advisers: tuple[str, ...]
     seal: Seal | None
     by_ticket: bool
     pages: dict[str, "SplicedPage"]
@@ -126,7 +127,8 @@ class Doors:
             languages=spoken_in(instrument, all_languages=found.all_languages),
             language=found.language,
             agreement=found.agreement,
-            talk=f"/talk/{lead.school_id}" if found.has_adviser else "",
+            talk=f"/talk/{lead.school_id}" if found.advisers else "",
+            advisers=found.advisers,
             seal=self.seal(found, instrument),
             by_ticket=lead.door is Door.TICKET,
             pages={},

@@ -32,6 +32,7 @@ def preview(
         raised=0,
         agreement="",
         talk="",
+        advisers=(),
         filled={},
         problems=None,
         notice=None,

@@ -200,6 +200,7 @@ def survey_page(
         raised=opened.round.raised,
         agreement=opened.agreement,
         talk=opened.talk,
+        advisers=opened.advisers,
         filled=filled,
         problems=problems,
         notice=notice,
@@ -219,6 +220,7 @@ def thanks(house: House, opened: Opened, code: str, language: str) -> Response[s
         purpose=opened.instrument.purpose,
         stage=opened.stage,
         talk=opened.talk,
+        advisers=opened.advisers,
     )
 
 

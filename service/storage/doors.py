@@ -20,7 +20,7 @@ class Behind(Struct, frozen=True):
     language: str
     all_languages: bool
     agreement: str
-    has_adviser: bool
+    advisers: tuple[str, ...]  # confidential advisers, by name
     public_key: bytes | None
     key_mac: bytes | None
 
@@ -32,11 +32,13 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
                r.closed_on, r.members, r.raised, r.k, r.d, r.code, r.cards, r.agreement, r.focus,
                r.public_key, r.key_mac, s.instrument, g.stage, c.language, c.all_languages,
                coalesce(a.text, '') as agreed,
-               exists (
-                   select from membership m
-                   join account using (account_id)
-                   where m.school_id = $1 and m.role = 'adviser' and not disabled
-               ) as has_adviser
+               array(
+                   select p.name
+                   from membership m
+                   join account p using (account_id)
+                   where m.school_id = $1 and m.role = 'adviser' and not p.disabled
+                   order by p.name
+               ) as advisers
         from round r
         join survey s on s.school_id = r.school_id and s.survey_id = r.survey_id
         join grp g on g.school_id = s.school_id and g.group_id = s.group_id
@@ -55,7 +57,7 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
         language=columns.pop("language"),
         all_languages=columns.pop("all_languages"),
         agreement=columns.pop("agreed"),
-        has_adviser=columns.pop("has_adviser"),
+        advisers=tuple(columns.pop("advisers")),
         public_key=columns.pop("public_key"),
         key_mac=columns.pop("key_mac"),
         round=Round(

@@ -27,7 +27,9 @@ async def test_it_is_not_offered_while_nobody_would_read_it(house: Running) -> N
         assert "/talk/" not in (await student.get(f"/{code}")).text
         await appoint(house, "omar")
         house.clock.go(seconds=90)
-        assert f"/talk/{house.cast.school}" in (await student.get(f"/{code}")).text
+        page = (await student.get(f"/{code}")).text
+        assert f"/talk/{house.cast.school}" in page
+        assert "Omar" in page  # the school's adviser, by name
 
 
 async def test_the_adviser_reads_it_and_nobody_else(house: Running) -> None:
