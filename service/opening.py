@@ -13,6 +13,7 @@ from service.sealing import ForgedKey
 from service.storage import agreements, codes, groups, keystock, rounds, schools
 from service.storage.codes import Door, Lead
 from service.storage.rounds import RoundKey
+from surveys.noticing import asked
 from surveys.release import Rule, rule
 from surveys.rounds import Round, State, Survey, may_be_asked_on
 
@@ -28,8 +29,21 @@ class NotYet(Struct, frozen=True):
 
 
 async def first_day(house: House, connection: Connection, survey: Survey) -> date | None:
-    asked = await rounds.asked_of_group(connection, survey.school_id, survey.group_id)
-    return may_be_asked_on(survey.instrument, survey.owner, asked, house.today())
+    return await first_day_with(house, connection, survey, await agreed_on(connection, survey))
+
+
+async def first_day_with(
+    house: House, connection: Connection, survey: Survey, agreement: str
+) -> date | None:
+    """The question about the agreement waits too: two surveys may have the same agreement."""
+    earlier = await rounds.asked_of_group(connection, survey.school_id, survey.group_id)
+    instrument = asked(survey.instrument, agreement)
+    return may_be_asked_on(instrument, survey.owner, earlier, house.today())
+
+
+async def agreed_on(connection: Connection, survey: Survey) -> str:
+    agreement = await agreements.present(connection, survey.school_id, survey.survey_id)
+    return agreement.text if agreement else ""
 
 
 async def open_round(
@@ -44,10 +58,10 @@ async def open_round(
 ) -> Round | NotYet:
     """Raises NoKeyReady, or ForgedKey when the stock was tampered with."""
     await groups.lock(connection, survey.school_id, survey.group_id)
-    first = await first_day(house, connection, survey)
+    agreement = await agreed_on(connection, survey)
+    first = await first_day_with(house, connection, survey, agreement)
     if first is None or first > house.today():
         return NotYet(first)
-    agreement = await agreements.present(connection, survey.school_id, survey.survey_id)
     earlier = await rounds.of_survey(connection, survey.school_id, survey.survey_id)
     round_id = house.new_id()
     lead = Lead(Door.CLASS, survey.school_id, round_id)
@@ -65,7 +79,7 @@ async def open_round(
         code=await new_code(house, connection, lead, closes_at),
         rule=await rule_of(connection, survey),
         cards=cards,
-        agreement=agreement.text if agreement else "",
+        agreement=agreement,
         focus=focus,
     )
     await rounds.open_(connection, round, await bound_key(house, connection, round_id))

@@ -7,6 +7,7 @@ import msgspec
 from asyncpg import Connection, Record
 from msgspec import Struct
 
+from surveys import noticing
 from surveys.instrument import Instrument
 from surveys.release import Rule
 from surveys.rounds import Asked, Round, State
@@ -100,7 +101,7 @@ async def asked_of_group(connection: Connection, school_id: UUID, group_id: UUID
     """Every round that a group was asked, by whom and which items: what R5 decides on."""
     rows = await connection.fetch(
         """
-        select owner, instrument, state, closed_on
+        select owner, instrument, agreement, state, closed_on
         from round
         join survey using (school_id, survey_id)
         where school_id = $1 and group_id = $2
@@ -112,7 +113,8 @@ async def asked_of_group(connection: Connection, school_id: UUID, group_id: UUID
 
 
 def asked(row: Record) -> Asked:
-    instrument = msgspec.json.decode(row["instrument"], type=Instrument)
+    own = msgspec.json.decode(row["instrument"], type=Instrument)
+    instrument = noticing.asked(own, row["agreement"])
     return Asked(
         owner=row["owner"],
         purpose=instrument.purpose,

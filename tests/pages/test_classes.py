@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 
+from surveys.instrument import Instrument, library
 from tests.house import Running
-from tests.pages.living import EVERYBODY_ELSE, look, opened, statuses, text_of, told
+from tests.pages.living import EVERYBODY_ELSE, GOOD, look, opened, statuses, text_of, told
 
 CLASS = {
     "name": "4H",
@@ -153,6 +155,35 @@ async def test_the_same_questions_wait_a_week_and_the_day_is_told(house: Running
     house.clock.go(days=5, hours=23)
     await house.service.keeper.fill_stock()
     assert (await (await house.staff("ilse")).post(again)).status_code == 303
+
+
+async def test_two_surveys_do_not_ask_after_one_agreement_within_a_week(house: Running) -> None:
+    """R5: its question joins each survey that has the agreement, and is the same question."""
+    teacher = await house.staff("ilse")
+    first, second = await house.survey("2B"), await house.survey("2B", own_survey())
+    for survey in first, second:
+        agreed = {"agreement": "Eerst overleggen in tweetallen"}
+        await teacher.post(f"/surveys/{survey.survey_id}/discussion", data=agreed)
+    round_id = await house.open_round(teacher, first)
+    code = await house.code(teacher, round_id)
+    for _ in range(8):
+        await house.answer(code, {**GOOD, "agreement": "3"})
+    again = f"/surveys/{second.survey_id}/ask"
+    assert (await teacher.post(again)).status_code == 200
+    await house.close(teacher, round_id)
+    assert "dinsdag 15 september" in (await teacher.post(again)).text
+    house.clock.go(days=7)
+    assert (await (await house.staff("ilse")).post(again)).status_code == 303
+
+
+def own_survey() -> Instrument:
+    """Lesson feedback under other words, which shares no question with it."""
+    same = library()["lesfeedback"]
+    items = [
+        replace(item, text={language: f"{text} Echt?" for language, text in item.text.items()})
+        for item in same.items
+    ]
+    return replace(same, key="own", items=tuple(items))
 
 
 async def test_what_is_being_asked_is_not_asked_twice(house: Running) -> None:
