@@ -43,6 +43,7 @@ async def make(
         round, survey, group = await own_round(connection, viewer, round_id)
         if not round.cards or not round.takes_answers(house.clock()):
             raise NotFoundException
+        await rounds.lock(connection, viewer.school_id, round_id)
         if await rounds.participation(connection, viewer.school_id, round_id) == 0:
             await codes.drop_tickets(connection, viewer.school_id, round_id)
         printed = await codes.tickets(connection, viewer.school_id, round_id)

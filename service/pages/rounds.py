@@ -104,8 +104,8 @@ async def extend(round_id: FromPath[UUID], house: Named[House], viewer: Named[Vi
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         round, _, _ = await own_round(connection, viewer, round_id)
         until = min(house.clock() + timedelta(days=1), end_of(round, house))
-        if round.takes_answers(house.clock()) and until > round.closes_at:
-            await rounds.extend(connection, viewer.school_id, round_id, until)
+        later = round.takes_answers(house.clock()) and until > round.closes_at
+        if later and await rounds.extend(connection, viewer.school_id, round_id, until):
             await codes.set_due(connection, viewer.school_id, round_id, until)
             await notify_changed(connection, round_id)
             await notify_due(connection)

@@ -124,6 +124,15 @@ def asked(row: Record) -> Asked:
     )
 
 
+async def lock(connection: Connection, school_id: UUID, round_id: UUID) -> None:
+    """Until the end of the transaction nobody answers it and nobody else locks it."""
+    await connection.execute(
+        "select from round where school_id = $1 and round_id = $2 for no key update",
+        school_id,
+        round_id,
+    )
+
+
 async def close(connection: Connection, school_id: UUID, round_id: UUID, today: date) -> bool:
     """Stops a round taking answers; whether it was open."""
     done = await connection.execute(
@@ -156,8 +165,9 @@ async def raise_places(
 
 async def extend(
     connection: Connection, school_id: UUID, round_id: UUID, closes_at: datetime
-) -> None:
-    await connection.execute(
+) -> bool:
+    """Gives a round another closing time; whether it was still open."""
+    done = await connection.execute(
         """
         update round
         set closes_at = $3
@@ -167,6 +177,7 @@ async def extend(
         round_id,
         closes_at,
     )
+    return bool(done == "UPDATE 1")
 
 
 async def screen_revision(connection: Connection, school_id: UUID, round_id: UUID) -> int:

@@ -1,10 +1,20 @@
 """One-time cards: each answers once, none twice, and the class's code alone opens nothing."""
 
+import asyncio
 import re
 
+import asyncpg
+
 from tests.house import Running
+from tests.pages.living import look
 from tests.pages.test_answering import GOOD, envelopes
 
+AN_ENVELOPE = """
+    insert into envelope (school_id, round_id, ballot, receipt, sealed)
+    select school_id, round_id, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'), ''
+    from round
+"""
+WAITING = "select count(*) from pg_locks where not granted"
 SYMBOLS = re.compile(r"<b>([0-9A-Z]{5} [0-9A-Z]{5})</b>")
 
 
@@ -48,6 +58,24 @@ async def test_a_new_sheet_ends_the_one_before_until_somebody_answered(house: Ru
     await teacher.post(f"/rounds/{round_id}/places", data={"more": "1"})
     assert len(await cards(house, teacher, round_id)) == 1
     assert (await house.answer(sheet[1], GOOD)).status_code == 200
+
+
+async def test_no_card_is_replaced_while_it_is_being_used(house: Running) -> None:
+    """Its student could draw another one, and answer twice."""
+    teacher = await house.staff("ilse")
+    round_id = await house.open_round(teacher, await house.survey("2B"), cards="yes", members="3")
+    await cards(house, teacher, round_id)
+    student = await asyncpg.connect(house.dsn)
+    try:
+        async with student.transaction():
+            await student.execute("select from round for no key update")
+            await student.execute(AN_ENVELOPE)
+            sheet = asyncio.create_task(cards(house, teacher, round_id))
+            while not sheet.done() and not await look(house, WAITING):
+                await asyncio.sleep(0.01)
+        assert await sheet == []
+    finally:
+        await student.close()
 
 
 async def test_cards_end_with_their_round(house: Running) -> None:

@@ -1,8 +1,10 @@
 """A round while it runs: its teacher sees how many, closes it once, and nobody else does."""
 
+import asyncio
 import re
 from datetime import timedelta
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -112,6 +114,24 @@ async def test_a_round_stays_open_a_day_longer_but_never_beyond_a_week(house: Ru
     assert max(ends) <= A_TUESDAY + timedelta(days=7)
     await house.service.keeper.work()
     assert await look(house, "select state from round") == "too few"
+
+
+async def test_a_round_that_is_closed_in_another_tab_is_counted_at_once(house: Running) -> None:
+    """Its answers would lie there a day longer, closed and not counted."""
+    teacher = await house.staff("ilse")
+    page, _ = await opened(house, teacher)
+    other_tab = await asyncpg.connect(house.dsn)
+    try:
+        async with other_tab.transaction():
+            await other_tab.execute("update round set state = 'closed', closed_on = current_date")
+            await other_tab.execute("update code set due = $1 where kind = 'class'", A_TUESDAY)
+            extending = asyncio.create_task(teacher.post(f"{page}/extension"))
+            while not await look(house, "select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+        await extending
+    finally:
+        await other_tab.close()
+    assert await look(house, "select due from code where kind = 'class'") == A_TUESDAY
 
 
 async def test_the_clock_closes_a_round_that_nobody_closes(house: Running) -> None:
