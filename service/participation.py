@@ -36,8 +36,14 @@ def stream(house: House, round: Round, told: Told) -> ServerSentEvent:
 
 
 async def messages(house: House, round: Round, told: Told) -> AsyncIterator[ServerSentEventMessage]:
-    """A message now, and one whenever what is told changes, until the round has closed."""
+    """A message now, and one whenever what is told changes, until the round has closed.
+
+    Signs of life keep a rhythm of their own: if an answer of which nothing is told put them off,
+    they would tell of it.
+    """
     last: dict[str, Any] = {}
+    loop = asyncio.get_running_loop()
+    quiet_until = loop.time() + ALIVE_EVERY
     async with house.listening.round(round.round_id) as happened:
         while True:
             happened.clear()
@@ -49,11 +55,13 @@ async def messages(house: House, round: Round, told: Told) -> AsyncIterator[Serv
                 last = now
             if not now["open"]:
                 return
-            await asyncio.sleep(AT_MOST_EVERY)
             try:
-                await asyncio.wait_for(happened.wait(), ALIVE_EVERY)
+                async with asyncio.timeout_at(quiet_until):
+                    await asyncio.sleep(AT_MOST_EVERY)
+                    await happened.wait()
             except TimeoutError:
                 yield ServerSentEventMessage(comment="still here")
+                quiet_until += ALIVE_EVERY
 
 
 async def look(house: House, round: Round, told: Told) -> dict[str, Any] | None:

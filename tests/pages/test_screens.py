@@ -1,10 +1,13 @@
 """The class's screen: a link of its own, as many dots as the class may see, and never a result."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
 
+from service import participation
 from tests.house import Running
 from tests.pages.living import GOOD, look, opened
 
@@ -77,6 +80,41 @@ async def test_what_is_pushed_to_the_screen_is_dots_until_it_closes(house: Runni
     assert seen[:2] == [{"dots": 0, "open": True}, {"dots": 2, "open": True}]
     assert all(set(each) == {"dots", "open"} for each in seen)
     assert seen[-1]["open"] is False
+
+
+async def test_an_answer_of_which_nothing_is_told_puts_off_no_sign_of_life(
+    house: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R8: its rhythm would tell when each of the last students answered."""
+    monkeypatch.setattr(participation, "AT_MOST_EVERY", 0.05)
+    monkeypatch.setattr(participation, "ALIVE_EVERY", 1.0)
+    teacher = await house.staff("ilse")
+    page, code = await opened(house, teacher, members="5")
+    for _ in range(4):
+        await house.answer(code, GOOD)
+    screen = await screen_of(house, teacher, page)
+
+    async def answers_without_end() -> None:
+        while True:
+            await house.answer(code, GOOD)
+
+    async with (
+        asyncio.timeout(10),
+        house.visitor() as projector,
+        projector.stream("GET", f"{screen}/participation") as stream,
+    ):
+        answering = asyncio.create_task(answers_without_end())
+        seen = [line async for line in until_alive(stream.aiter_lines())]
+        answering.cancel()
+    told = [line for line in seen if line.startswith("data:")]
+    assert told == ['data: {"dots":null,"open":true}']
+
+
+async def until_alive(lines: AsyncIterator[str]) -> AsyncIterator[str]:
+    async for line in lines:
+        yield line
+        if line.startswith(":"):
+            return
 
 
 async def test_another_link_ends_the_one_before(house: Running) -> None:
