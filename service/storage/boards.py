@@ -79,7 +79,8 @@ async def members(connection: Connection, school_id: UUID, board_id: UUID) -> fr
 async def set_members(
     connection: Connection, school_id: UUID, board_id: UUID, people: Iterable[UUID]
 ) -> None:
-    """Who is no longer a member reads no line any more; who is new waits for each teacher."""
+    """Who is no longer a member reads no line any more, and takes the own lines along: nobody
+    else could take them off. Who is new waits for each teacher."""
     people = list(people)
     await connection.execute(
         """
@@ -94,6 +95,17 @@ async def set_members(
         """
         delete from board_reader
         where school_id = $1 and board_id = $2 and account_id <> all($3)
+        """,
+        school_id,
+        board_id,
+        people,
+    )
+    await connection.execute(
+        """
+        delete from board_line l
+        using survey s
+        where l.school_id = $1 and l.board_id = $2
+          and s.school_id = l.school_id and s.survey_id = l.survey_id and s.owner <> all($3)
         """,
         school_id,
         board_id,

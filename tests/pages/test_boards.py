@@ -44,6 +44,21 @@ async def test_nobody_puts_a_colleagues_class_there_or_takes_it_away(house: Runn
     assert "van de 10" in (await omar.get(path)).text
 
 
+async def test_who_leaves_the_team_takes_the_own_classes_along(house: Running) -> None:
+    """A teacher whom colleagues take off the board could no longer withdraw what stands there."""
+    ilse, omar = await house.staff("ilse"), await house.staff("omar")
+    survey = await told_survey(house, ilse)
+    path = await board_of(house, ilse, "omar")
+    line = {"survey": str(survey.survey_id), "on_screen": "yes"}
+    await ilse.post(f"{path}/lines", data=line)
+    screen = await screen_of(omar, path)
+    await omar.post(f"{path}/members", data={})
+    assert (await ilse.post(f"{path}/lines", data={**line, "off": "yes"})).status_code == 404
+    for shown in (await omar.get(path), await house.visitor().get(screen)):
+        assert shown.status_code == 200
+        assert "van de 10" not in shown.text
+
+
 async def test_who_is_no_member_finds_nothing(house: Running) -> None:
     ilse = await house.staff("ilse")
     path = await board_of(house, ilse)
