@@ -249,6 +249,7 @@ async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running
         log_level="warning",
         access_log=False,
         timeout_keep_alive=60,
+        timeout_graceful_shutdown=3,  # an event stream that a failing test left open ends too
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
