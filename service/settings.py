@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -68,6 +69,7 @@ def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
         mail_from=environment.get("STEMLOKAAL_MAIL_FROM", ""),
         demo=demo,
     )
+    check_tls(settings)
     if settings.smtp and "@" not in settings.mail_from:
         raise WrongSetting(
             "STEMLOKAAL_MAIL_FROM must be the address that mails come from, such as "
@@ -124,6 +126,16 @@ def zone(value: str) -> ZoneInfo:
         raise WrongSetting(
             f"STEMLOKAAL_TIMEZONE is {value!r}; it must be a time zone, such as Europe/Amsterdam"
         ) from error
+
+
+def check_tls(settings: Settings) -> None:
+    """An answer that travels in the clear is read by whoever is on the same network."""
+    here = urlsplit(settings.url).hostname in ("127.0.0.1", "::1", "localhost")
+    if not (settings.secure or here or settings.demo):
+        raise WrongSetting(
+            f"STEMLOKAAL_URL is {settings.url!r}; it must begin with https://, by a proxy that "
+            "speaks TLS. Without it there is only this machine, such as http://127.0.0.1:8400"
+        )
 
 
 def check_apart(settings: Settings) -> None:

@@ -71,6 +71,14 @@ def test_cookies_are_for_tls_alone_where_there_is_tls(address, secure):
     assert read({"STEMLOKAAL_URL": address}).secure is secure
 
 
+@pytest.mark.parametrize("name", ["STEMLOKAAL_URL", "STEMLOKAAL_HOST"])
+def test_no_answer_travels_in_the_clear(name):
+    value = {"STEMLOKAAL_URL": "http://stem.example.org", "STEMLOKAAL_HOST": "0.0.0.0"}[name]
+    with pytest.raises(WrongSetting, match="https://"):
+        read({name: value})
+    assert read({name: value}, demo=True)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
