@@ -1,18 +1,24 @@
-"""What stands in a URL, for the one whose it is; for everybody else it does not exist."""
+"""What stands in a URL, for the one whose it is; for everybody else it does not exist.
+
+Whoever holds the link of a screen or of a visit is the one whose it is. All functions here raise
+NotFoundException, and so tell nobody whether there is something that is not theirs.
+"""
 
 from uuid import UUID
 
 from asyncpg import Connection
 from litestar.exceptions import NotFoundException
 
-from service.storage import groups, rounds, shares, surveys
+from service.house import House
+from service.storage import codes, groups, rounds, shares, surveys
+from service.storage.codes import Door, Lead
 from surveys import access
 from surveys.access import Viewer
 from surveys.rounds import Group, Round, Survey
 
 
 async def own_group(connection: Connection, viewer: Viewer, group_id: UUID) -> Group:
-    """Raises NotFoundException, as all here do."""
+    """A group that the viewer teaches."""
     taught = await groups.teaches(connection, viewer.school_id, viewer.account_id)
     group = await groups.get(connection, viewer.school_id, group_id)
     if group is None or not access.may_ask(viewer, taught, group_id):
@@ -23,11 +29,9 @@ async def own_group(connection: Connection, viewer: Viewer, group_id: UUID) -> G
 async def own_survey(
     connection: Connection, viewer: Viewer, survey_id: UUID
 ) -> tuple[Survey, Group]:
-    survey = await surveys.get(connection, viewer.school_id, survey_id)
-    if survey is None or not access.may_run_rounds(viewer, survey):
-        raise NotFoundException
-    group = await groups.get(connection, viewer.school_id, survey.group_id)
-    if group is None:
+    """A survey whose rounds the viewer runs."""
+    survey, group = await survey_of(connection, viewer.school_id, survey_id)
+    if not access.may_run_rounds(viewer, survey):
         raise NotFoundException
     return survey, group
 
@@ -36,12 +40,9 @@ async def survey_to_read(
     connection: Connection, viewer: Viewer, survey_id: UUID
 ) -> tuple[Survey, Group]:
     """One's own survey, or one that its teacher shared."""
-    survey = await surveys.get(connection, viewer.school_id, survey_id)
+    survey, group = await survey_of(connection, viewer.school_id, survey_id)
     shared = await shares.of_survey(connection, viewer.school_id, survey_id)
-    if survey is None or not access.may_read(viewer, survey, shared):
-        raise NotFoundException
-    group = await groups.get(connection, viewer.school_id, survey.group_id)
-    if group is None:
+    if not access.may_read(viewer, survey, shared):
         raise NotFoundException
     return survey, group
 
@@ -49,8 +50,39 @@ async def survey_to_read(
 async def own_round(
     connection: Connection, viewer: Viewer, round_id: UUID
 ) -> tuple[Round, Survey, Group]:
-    round = await rounds.get(connection, viewer.school_id, round_id)
+    """A round of one's own survey."""
+    round, survey, group = await round_of(connection, viewer.school_id, round_id)
+    if not access.may_run_rounds(viewer, survey):
+        raise NotFoundException
+    return round, survey, group
+
+
+async def lead_of(house: House, token: str, door: Door) -> Lead:
+    """Where a link of this kind leads."""
+    lead = await codes.find(house.pool, house.pepper.of_code(token))
+    if lead is None or lead.door is not door:
+        raise NotFoundException
+    return lead
+
+
+async def round_of(
+    connection: Connection, school_id: UUID, round_id: UUID
+) -> tuple[Round, Survey, Group]:
+    """Whosever it is: for who was shown it, or came by its link."""
+    round = await rounds.get(connection, school_id, round_id)
     if round is None:
         raise NotFoundException
-    survey, group = await own_survey(connection, viewer, round.survey_id)
-    return round, survey, group
+    return round, *await survey_of(connection, school_id, round.survey_id)
+
+
+async def survey_of(
+    connection: Connection, school_id: UUID, survey_id: UUID
+) -> tuple[Survey, Group]:
+    """Whosever it is: for who was shown it, or came by its link."""
+    survey = await surveys.get(connection, school_id, survey_id)
+    if survey is None:
+        raise NotFoundException
+    group = await groups.get(connection, school_id, survey.group_id)
+    if group is None:
+        raise NotFoundException
+    return survey, group
