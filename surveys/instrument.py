@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 LIBRARY = Path(__file__).parent / "instruments"
 TEXT_LIMIT = 280  # characters: long enough for a tip, short enough to hide a style of writing
-TAKEN = {"items", "language", "name", "next", "nonce", "send"}  # by other fields of their forms
+TAKEN = {"items", "language", "name", "next", "nonce", "padding", "send"}  # by their forms
 MOST_ITEMS = 10  # an own survey; a student's minute holds no more
 
 Text = dict[str, str]

@@ -74,6 +74,22 @@ async def kept(page: Page) -> int:
     return int(await page.evaluate("localStorage.length + sessionStorage.length"))
 
 
+async def test_what_is_sent_is_as_long_whatever_it_says(house: Running, phone: Phone) -> None:
+    """A school sees the lengths of what passes its network, and texts of that length afterwards."""
+    code = await opened(house)
+    lengths = set()
+    for words in "", "Kort", "\N{PILE OF POO}\u20ac\n" * 70:
+        page = await phone()
+        await page.goto(f"{house.url}/{code}")
+        await page.locator("textarea").first.evaluate("(box, words) => (box.value = words)", words)
+        async with page.expect_request(lambda request: request.method == "POST") as sent:
+            await answer_first_and_send(page)
+        lengths.add(len((await sent.value).post_data or ""))
+        await page.locator("#counted").wait_for()
+    assert len(lengths) == 1
+    assert await counted(house) == 3
+
+
 async def test_the_page_is_one_small_response(house: Running, phone: Phone) -> None:
     page = await phone()
     requests: list[Request] = []
