@@ -31,10 +31,10 @@ OWN_RESPONSES: Mapping[str, Responses] = {
     "agreement": Responses(
         kind=Kind.AGREEMENT,
         options=(
-            ResponseOption(1, {"nl": "helemaal niet mee eens", "en": "disagree completely"}),
-            ResponseOption(2, {"nl": "niet zo mee eens", "en": "disagree a bit"}),
-            ResponseOption(3, {"nl": "best mee eens", "en": "agree a bit"}),
-            ResponseOption(4, {"nl": "helemaal mee eens", "en": "agree completely"}),
+            ResponseOption(1, {"nl": "Helemaal niet mee eens", "en": "Disagree completely"}),
+            ResponseOption(2, {"nl": "Niet zo mee eens", "en": "Disagree a bit"}),
+            ResponseOption(3, {"nl": "Best mee eens", "en": "Agree a bit"}),
+            ResponseOption(4, {"nl": "Helemaal mee eens", "en": "Agree completely"}),
         ),
         positive=(3, 4),
         negative=(1, 2),
@@ -43,9 +43,9 @@ OWN_RESPONSES: Mapping[str, Responses] = {
     "faces": Responses(
         kind=Kind.FACES,
         options=(
-            ResponseOption(1, {"nl": "niet fijn", "en": "not nice"}),
-            ResponseOption(2, {"nl": "gaat wel", "en": "so-so"}),
-            ResponseOption(3, {"nl": "fijn", "en": "nice"}),
+            ResponseOption(1, {"nl": "Niet fijn", "en": "Not nice"}),
+            ResponseOption(2, {"nl": "Gaat wel", "en": "So-so"}),
+            ResponseOption(3, {"nl": "Fijn", "en": "Nice"}),
         ),
         positive=(3,),
         negative=(1,),
@@ -53,9 +53,9 @@ OWN_RESPONSES: Mapping[str, Responses] = {
     "range": Responses(
         kind=Kind.RANGE,
         options=(
-            ResponseOption(0, {"nl": "helemaal niet", "en": "not at all"}),
+            ResponseOption(0, {"nl": "Helemaal niet", "en": "Not at all"}),
             *(ResponseOption(value) for value in range(1, 10)),
-            ResponseOption(10, {"nl": "heel erg", "en": "very much"}),
+            ResponseOption(10, {"nl": "Heel erg", "en": "Very much"}),
         ),
         positive=(7, 8, 9, 10),
         negative=(0, 1, 2, 3, 4, 5),
