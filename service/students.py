@@ -73,7 +73,13 @@ def language_of(
         if chosen in known:
             return str(chosen)
     school = [of_school] if of_school in known else []
-    return languages.preferred(request.headers.get("accept-language", ""), (*school, *known))
+    return of_phone(request, (*school, *known))
+
+
+def of_phone(request: Visit, known: Sequence[str] = ()) -> str:
+    """The language that the phone asks for, as far as it is known; else the first."""
+    offered = tuple(known) or tuple(spoken.languages())
+    return languages.preferred(request.headers.get("accept-language", ""), offered)
 
 
 def address_of(request: Visit) -> str:

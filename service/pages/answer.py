@@ -15,7 +15,7 @@ from service import sealing
 from service.doors import Opened, SplicedPage
 from service.house import House
 from service.ingest import Busy, Outcome
-from service.students import HEADERS, address_of, common, language_of, rendered
+from service.students import HEADERS, address_of, common, language_of, of_phone, rendered
 from surveys import answers
 from surveys.answers import Answers, Problems
 from surveys.release import SMALL_CLASSES
@@ -52,8 +52,8 @@ async def find(
     if "language" in data:
         return rendered(house, "home.html", language, problem=None, typed=typed)
     if await house.doors.behind(code):
-        chosen = request.query_params.get("language")
-        return Redirect(f"/{code}?language={language}" if chosen else f"/{code}", status_code=303)
+        chosen = "" if language == of_phone(request) else f"?language={language}"
+        return Redirect(f"/{code}{chosen}", status_code=303)
     await house.wrong_codes.slow_down(address_of(request))
     return rendered(house, "home.html", language, 404, problem="unknown", typed=typed)
 
