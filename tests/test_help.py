@@ -61,7 +61,7 @@ async def test_every_link_leads_to_a_page(house: Running) -> None:
             article = page.partition("<article")[2]
             for link in LINK.findall(article):
                 assert link.startswith("/")
-                assert (await anybody.get(link)).status_code == 200, link
+                assert (await anybody.get(link, follow_redirects=True)).status_code == 200, link
 
 
 @pytest.mark.parametrize("name", ["", "privacy", "database", "nothing", "index", "..%2Fsecret"])

@@ -78,7 +78,7 @@ async def hand_on(
             await practices.add(
                 connection, viewer.school_id, house.new_id(), agreement.item, agreement.text
             )
-    return Redirect(f"/surveys/{survey_id}", status_code=303)
+    return Redirect(f"/surveys/{survey_id}?handed_on=yes", status_code=303)
 
 
 async def discussion(

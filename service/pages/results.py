@@ -86,6 +86,7 @@ async def show(
         guess=guess,
         visit=visit,
         first=first,
+        handed_on="handed_on" in request.query_params,
         today=house.today(),
     )
 

@@ -46,6 +46,7 @@ async def choose(
             group=group,
             colleagues=await colleagues(connection, viewer),
             shared=await shares.of_survey(connection, viewer.school_id, survey_id),
+            saved="saved" in request.query_params,
         )
 
 
@@ -64,7 +65,7 @@ async def share(
         await shares.replace(connection, viewer.school_id, survey_id, ticked)
         in_band = "in_band" in data
         await surveys.set_in_band(connection, viewer.school_id, survey_id, in_band=in_band)
-    return Redirect(f"/surveys/{survey_id}/sharing", status_code=303)
+    return Redirect(f"/surveys/{survey_id}/sharing?saved=yes", status_code=303)
 
 
 @get("/shared")

@@ -79,7 +79,9 @@ async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
         raise NotFoundException
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         asked = await talks.of_school(connection, viewer.school_id)
-    return page(request, "talks/show.html", viewer=viewer, asked=asked)
+    return page(
+        request, "talks/show.html", viewer=viewer, asked=asked, mails=house.mail is not None
+    )
 
 
 @post("/talks/{request_id:uuid}/handling")

@@ -12,7 +12,8 @@ async def test_a_colleague_reads_what_worked_and_not_where(house: Running) -> No
     agreement = {"agreement": AGREED, "about": "climate"}
     await ilse.post(f"/surveys/{survey.survey_id}/discussion", data=agreement)
     for _ in range(2):
-        await ilse.post(f"/surveys/{survey.survey_id}/practice")
+        done = await ilse.post(f"/surveys/{survey.survey_id}/practice")
+    assert done.headers["location"] == f"/surveys/{survey.survey_id}?handed_on=yes"
     await house.add_class("3F", 24, "omar")
     others = await house.survey("3F", owner="omar")
     round_id = await house.open_round(omar, others)

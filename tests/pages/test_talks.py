@@ -50,6 +50,19 @@ async def test_the_adviser_reads_it_and_nobody_else(house: Running) -> None:
         assert (await other.get("/talks")).status_code == 404
 
 
+async def test_an_adviser_without_a_class_is_led_to_the_requests(house: Running) -> None:
+    leader = await house.staff("wim")
+    invited = {"name": "Noor", "email": "noor@example.org", "role": "adviser"}
+    page = (await leader.post("/school/invitations", data=invited)).text
+    path = page.split(f'value="{house.url}')[1].split('"')[0]
+    noor = house.visitor()
+    assert "asks for a talk" in (await noor.get(f"{path}?language=en")).text
+    await noor.post(path, data={"password": "four words that differ"})
+    home = (await noor.get("/classes")).text
+    assert 'href="/talks"' in home.partition("<main")[2]
+    assert 'href="/school"' not in home
+
+
 async def test_a_handled_request_can_be_taken_up_again(house: Running) -> None:
     adviser = await appoint(house, "omar")
     async with house.visitor() as student:
