@@ -33,6 +33,7 @@ WITHOUT_A_SCHOOL = {
     "invitation",
     "key_stock",
     "migration",
+    "pepper_mark",  # nobody but the owner reads it
     "reminder",  # when to look at a school again, and nothing of what is there
     "session",
 }

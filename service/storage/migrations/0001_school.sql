@@ -70,6 +70,7 @@ create table code (
 create index code_due on code (due) where due is not null;
 create index code_of_round on code (school_id, round_id);
 
+-- Public keys of which a keeper holds the other half, ready for the next rounds.
 create table key_stock (
     public_key bytea primary key check (octet_length(public_key) = 32),
     mac        bytea not null
@@ -220,6 +221,31 @@ create table visit (
     foreign key (school_id, round_id) references round on delete cascade
 );
 
+-- What a class and its teacher decided to do: one at a time, the one before it has ended.
+create table agreement (
+    school_id    uuid not null,
+    agreement_id uuid not null,
+    survey_id    uuid not null,
+    item         text not null default '',
+    text         text not null check (length(text) between 1 and 140),
+    who          text not null default '' check (length(who) <= 60),
+    due_on       date,
+    agreed_on    date not null,
+    ended_on     date,
+    primary key (school_id, agreement_id),
+    foreign key (school_id, survey_id) references survey on delete cascade
+);
+create index agreement_of_survey on agreement (school_id, survey_id);
+
+-- Agreements that worked, as good practice for colleagues: no class, no figures, no name.
+create table practice (
+    school_id   uuid not null references school on delete cascade,
+    practice_id uuid not null,
+    item        text not null,
+    text        text not null check (length(text) between 1 and 140),
+    primary key (school_id, practice_id)
+);
+
 create table share (
     school_id  uuid not null,
     survey_id  uuid not null,
@@ -277,30 +303,6 @@ create table board_action (
     foreign key (school_id, board_id) references board on delete cascade
 );
 
--- Agreements that worked, as good practice for colleagues: no class, no figures, no name.
-create table practice (
-    school_id  uuid not null references school on delete cascade,
-    practice_id uuid not null,
-    item       text not null,
-    text       text not null check (length(text) between 1 and 140),
-    primary key (school_id, practice_id)
-);
-
-create table agreement (
-    school_id    uuid not null,
-    agreement_id uuid not null,
-    survey_id    uuid not null,
-    item         text not null default '',
-    text         text not null check (length(text) between 1 and 140),
-    who          text not null default '' check (length(who) <= 60),
-    due_on       date,
-    agreed_on    date not null,
-    ended_on     date,
-    primary key (school_id, agreement_id),
-    foreign key (school_id, survey_id) references survey on delete cascade
-);
-create index agreement_of_survey on agreement (school_id, survey_id);
-
 -- A student who wants to talk to somebody. No round, no time: a name for the adviser alone.
 create table talk_request (
     school_id  uuid not null references school on delete cascade,
@@ -320,9 +322,12 @@ grant select, insert, update, delete on code to stemlokaal_pages;
 grant select, insert, delete on reminder to stemlokaal_pages;
 grant select, update, delete on key_stock to stemlokaal_pages;  -- update: to lock the one taken
 grant select, insert, update, delete
-    on school, membership, grp, teaching, survey, share, agreement, practice, board, board_member,
-       board_line, board_reader, board_action to stemlokaal_pages;
-grant select, insert, update on round, guess to stemlokaal_pages;
+    on school, membership, grp, teaching, survey, agreement, practice, share,
+       board, board_member, board_line, board_reader, board_action
+    to stemlokaal_pages;
+grant select, insert, update on guess to stemlokaal_pages;
+grant select, insert, update (state, closed_on, closes_at, raised, screen)
+    on round to stemlokaal_pages;  -- never its key, its rule, or how many were announced
 grant select, insert on visit to stemlokaal_pages;
 grant select on release to stemlokaal_pages;
 grant select, delete on comment to stemlokaal_pages;
@@ -342,16 +347,17 @@ grant select (expires_on) on invitation to stemlokaal_keeper;
 grant select (school_id, handled_on) on talk_request to stemlokaal_keeper;
 
 grant select, insert on envelope to stemlokaal_ballots;
-grant select, update on round to stemlokaal_ballots;
+grant select, update (raised) on round to stemlokaal_ballots;  -- update: to lock it
 
 do $$
 declare
     name text;
 begin
-    foreach name in array array['school', 'membership', 'grp', 'teaching', 'survey', 'share', 'board', 'board_member', 'board_line',
-                                'board_reader', 'board_action', 'practice', 'round',
-                                'envelope', 'release', 'comment', 'agreement', 'guess', 'visit',
-                                'talk_request'] loop
+    foreach name in array array[
+        'school', 'membership', 'grp', 'teaching', 'survey', 'round', 'envelope', 'release',
+        'comment', 'guess', 'visit', 'agreement', 'practice', 'share', 'board', 'board_member',
+        'board_line', 'board_reader', 'board_action', 'talk_request'
+    ] loop
         execute format('alter table %I enable row level security', name);
         execute format('alter table %I force row level security', name);
         execute format('create policy own_school on %I to stemlokaal_pages, stemlokaal_keeper '
