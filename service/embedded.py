@@ -5,20 +5,17 @@ nothing to install, nothing to configure, and nothing that outlives the service.
 """
 
 import asyncio
-import ctypes
 import fcntl
 import logging
 import os
 import secrets
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +24,8 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 import asyncpg
+
+from service import child
 
 SETTINGS = {
     # What was acknowledged is on the disk.
@@ -54,8 +53,6 @@ SETTINGS = {
     "timezone": "UTC",
 }
 PATIENCE = 3.0  # seconds for the server of a killed service to finish
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 class NotStarted(Exception):
@@ -82,7 +79,7 @@ async def running(
         await hold_alone(log, home)
         forget_dead_server(home / "data")
         programs = reachable_programs(home, account)
-        spawn = partial(start_child, log=log, account=account)
+        spawn = partial(child.start, log=log, account=account)
         if not (home / "data").exists():
             say(f"First start: making a database in {home}.")
             await create_cluster(home, account, partial(spawn, programs / "initdb"))
@@ -90,7 +87,7 @@ async def running(
             settings = SETTINGS | {"unix_socket_directories": f'"{socket}"'}
             options = [f"--{name}={value}" for name, value in settings.items()]
             launch = partial(spawn, programs / "postgres", "-D", home / "data", *options)
-            async with kept_running(launch, say) as server:
+            async with child.kept_running(launch, say, "PostgreSQL") as server:
                 await create_database(address_of(home, socket, "postgres"), server, home)
                 yield address_of(home, socket, "stemlokaal")
 
@@ -188,34 +185,6 @@ def reachable_programs(home: Path, account: struct_passwd | None) -> Path:
     return copy / wheel.name / programs
 
 
-async def start_child(
-    program: Path, *arguments: str | Path, log: BinaryIO, account: struct_passwd | None
-) -> Process:
-    parent = os.getpid()
-
-    def before_exec() -> None:
-        os.setsid()  # Ctrl-C in a terminal is for the service, which stops the server last
-        if account:
-            os.setgroups([])
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
-        if PRCTL:
-            PRCTL(PR_SET_PDEATHSIG, signal.SIGINT)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return await asyncio.create_subprocess_exec(
-        program,
-        *arguments,
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=log,
-        env={"LC_ALL": "C"},
-        cwd="/",
-        preexec_fn=before_exec,
-    )
-
-
 async def create_cluster(
     home: Path, account: struct_passwd | None, initdb: Callable[..., Awaitable[Process]]
 ) -> None:
@@ -264,43 +233,6 @@ def give(account: struct_passwd | None, *paths: Path) -> None:
     if account:
         for path in paths:
             os.chown(path, account.pw_uid, account.pw_gid)
-
-
-@asynccontextmanager
-async def kept_running(
-    launch: Callable[[], Awaitable[Process]], say: Callable[[str], None]
-) -> AsyncIterator[Process]:
-    """Launch a server, launch it again whenever it ends by itself, and stop it on the way out."""
-
-    async def keep(server: Process) -> None:
-        pause = 0.1
-        while True:
-            started = time.monotonic()
-            try:
-                await server.wait()
-            finally:
-                await stop(server)
-            lasted = time.monotonic() - started
-            pause = 0.1 if lasted > 10 else min(2 * pause, 10)
-            await asyncio.sleep(pause)
-            say(f"PostgreSQL ended ({server.returncode}) and is started again.")
-            server = await launch()
-
-    server = await launch()
-    keeping = asyncio.create_task(keep(server))
-    try:
-        yield server
-    finally:
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
-
-
-async def stop(server: Process) -> None:
-    if server.returncode is None:
-        with suppress(ProcessLookupError):
-            os.kill(server.pid, signal.SIGINT)  # "fast"; asyncio's own way may lose the end of it
-    await server.wait()
 
 
 async def create_database(address: str, server: Process, home: Path) -> None:
