@@ -10,7 +10,7 @@ from service.storage import releases, rounds
 from service.storage.agreements import Agreement
 from service.storage.releases import Told
 from surveys import trends, waves
-from surveys.instrument import library, said
+from surveys.instrument import Purpose, library, said
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
 from surveys.rounds import Round, Survey, response_rate
@@ -42,10 +42,10 @@ async def band_of(connection: Connection, survey: Survey) -> Band:
     """R6: between which shares the middle half of the school's classes lies, by item.
 
     Of the same question list only, from five classes on, and only of teachers who opted in.
-    Own surveys have none: nobody else asks the same.
+    Own surveys have none: nobody else asks the same. Nor has wellbeing, which is the class's own.
     """
     instrument = survey.instrument
-    if library().get(instrument.key) != instrument:
+    if library().get(instrument.key) != instrument or instrument.purpose is not Purpose.LESSON:
         return {}
     told = await releases.of_band(connection, survey.school_id, instrument.key, instrument.version)
     pools = [Pool((group_id,), release) for group_id, release in told.items()]

@@ -17,6 +17,8 @@ from service.rendering import date_of, form_page
 from service.storage import agreements, practices, rounds, tenancy
 from service.storage.agreements import Agreement
 from surveys.access import Viewer
+from surveys.instrument import library
+from surveys.rounds import Survey
 from surveys.trends import ItemTrend, Trend
 
 Form = dict[str, str]
@@ -74,11 +76,16 @@ async def hand_on(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, _ = await own_survey(connection, viewer, survey_id)
         agreement = await agreements.present(connection, viewer.school_id, survey.survey_id)
-        if agreement and agreement.item:
+        if agreement and agreement.item and asked_elsewhere(survey):
             await practices.add(
                 connection, viewer.school_id, house.new_id(), agreement.item, agreement.text
             )
     return Redirect(f"/surveys/{survey_id}?handed_on=yes", status_code=303)
+
+
+def asked_elsewhere(survey: Survey) -> bool:
+    """Whether colleagues may be asking the same: an own question is its teacher's alone."""
+    return library().get(survey.instrument.key) == survey.instrument
 
 
 async def discussion(
