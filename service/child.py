@@ -50,9 +50,8 @@ async def kept_running(
 async def stop(server: Process) -> None:
     if server.returncode is None:
         with suppress(ProcessLookupError):
-            os.kill(
-                server.pid, signal.SIGINT
-            )  # PostgreSQL: "fast"; asyncio's own way may lose the end of it
+            # "Fast", to PostgreSQL; asyncio's own way may lose the end of it.
+            os.kill(server.pid, signal.SIGINT)
     await server.wait()
 
 

@@ -3,7 +3,7 @@ child's would be: no release is put there by hand."""
 
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from service import app, opening, sessions, simulating
 from service.app import Service
+from service.demo_classes import CLASSES, DemoClass, Past
 from service.disk import write_durably
 from service.opening import NotYet
 from service.sealing import Pepper
@@ -26,7 +27,6 @@ from service.storage.schools import School
 from surveys import answers, instrument
 from surveys.access import Role
 from surveys.answers import Answers
-from surveys.instrument import Stage
 from surveys.rounds import Group, GroupKind, Round, Survey, school_year_began
 
 SEED = 20  # the same demo for everybody
@@ -34,74 +34,6 @@ TEACHER = "docent@demo.example"
 LEADER = "leider@demo.example"
 SHORT = timedelta(minutes=20)
 WEEK = timedelta(days=7)
-
-
-class Past(Struct, frozen=True):
-    """One round: how many answered, and how likely a positive answer was, by item."""
-
-    answered: int
-    likely: Mapping[str, float] = {}
-    agreed: str = ""  # after this round, about the item named in `about`
-    about: str = ""
-
-
-class DemoClass(Struct, frozen=True):
-    name: str
-    stage: Stage
-    year_group: int
-    members: int
-    instrument: str
-    past: Sequence[Past]
-    now: Past | None = None  # a round that is open
-
-
-FINE = {"climate": 0.97, "order": 0.8, "interaction": 0.75}
-
-
-def clarity(share: float) -> dict[str, float]:
-    return FINE | {"clarity": share}
-
-
-CLASSES = (
-    DemoClass(
-        "2B",
-        Stage.SECONDARY,
-        2,
-        28,
-        "lesfeedback",
-        (
-            Past(25, clarity(0.4)),
-            Past(26, clarity(0.42)),
-            Past(24, clarity(0.45)),
-            Past(25, clarity(0.42), "Eerst overleggen in tweetallen", "clarity"),
-            Past(24, clarity(0.85)),
-            Past(26, clarity(0.9)),
-        ),
-    ),
-    DemoClass(
-        "3A",
-        Stage.SECONDARY,
-        3,
-        27,
-        "lesfeedback",
-        (
-            Past(25, FINE | {"order": 0.95}),
-            Past(26, FINE | {"order": 0.95}),
-            Past(25, FINE | {"order": 0.97}),
-            Past(26, FINE | {"order": 0.25}),
-        ),
-    ),
-    DemoClass("1C", Stage.SECONDARY, 1, 24, "lesfeedback", (Past(7),)),
-    DemoClass(
-        "Groep 6",
-        Stage.PRIMARY,
-        6,
-        26,
-        "les-flits",
-        (Past(24), Past(23), Past(25), Past(24)),
-    ),
-    DemoClass("3D", Stage.SECONDARY, 3, 28, "lesfeedback", (Past(24), Past(26)), now=Past(17)),
-)
 
 
 class Kept(Struct, frozen=True):

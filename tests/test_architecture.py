@@ -15,6 +15,7 @@ IMPORTED_BY = {
     "__main__": set(),
     "app": {"__main__"},
     "demo": {"__main__", "app"},
+    "demo_classes": {"demo"},
     "shell": {"app"},
     "pages": {"app", "shell"},
     "keeper": {"__main__", "app"},
