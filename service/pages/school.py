@@ -89,7 +89,7 @@ async def change(
             all_languages="all_languages" in data,
         )
         await schools.change(connection, school)
-    return Redirect("/school", status_code=303)
+    return Redirect("/school?saved=yes", status_code=303)
 
 
 async def school_page(
@@ -112,6 +112,7 @@ async def school_page(
             problems,
             viewer=viewer,
             school=school,
+            saved="saved" in request.query_params,
             people=await schools.members(connection, viewer.school_id),
             classes=await groups.of_school(connection, viewer.school_id),
             waiting=await accounts.invitations(connection, viewer.school_id, house.today()),
