@@ -18,6 +18,8 @@ FOLDER = Path(service.__file__).parent.parent / "static"
 
 
 class StaticFile(Struct, frozen=True):
+    """A file as it is sent; `version` is the hash in its address."""
+
     content: bytes
     compressed: bytes
     media_type: str

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 
 class Keeper:
+    """One keeper at work: its keys, its pool, whose role may read envelopes, and its clock."""
+
     def __init__(
         self,
         pool: Pool,

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 
 class Listening:
+    """Wakes those who watch a round and the keeper, and makes the doors forget what changed."""
+
     def __init__(self, dsn: str, doors: Doors, wake_keeper: Callable[[], None]) -> None:
         self.dsn = dsn
         self.doors = doors

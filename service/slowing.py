@@ -12,6 +12,8 @@ MOST_ADDRESSES = 10_000
 
 
 class WrongCodes:
+    """The wrong codes of each address in the last minute: `free` of them cost no `pause`."""
+
     def __init__(self, clock: Callable[[], datetime], free: int = 120, pause: float = 2.0) -> None:
         self.clock = clock
         self.free = free

@@ -14,6 +14,8 @@ from surveys.rounds import Survey
 
 
 class Role(StrEnum):
+    """What somebody does at a school; one person may have several."""
+
     TEACHER = "teacher"
     LEADER = "leader"
     ADMINISTRATOR = "administrator"

@@ -26,6 +26,8 @@ class Answers(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 
 
 class Problem(StrEnum):
+    """What is wrong with one item of a form."""
+
     NO_SUCH_OPTION = "no such option"
     TOO_LONG = "too long"
 

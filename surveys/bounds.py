@@ -43,6 +43,8 @@ class Level(StrEnum):
 
 
 class Change(StrEnum):
+    """How two shares differ, as far as can be said."""
+
     CLEARLY_MORE = "clearly more"
     NORMAL = "normal variation"
     CLEARLY_LESS = "clearly less"

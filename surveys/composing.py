@@ -74,6 +74,8 @@ class Offered(Struct, frozen=True):
 
 
 class OfferedInstrument(Struct, frozen=True):
+    """An instrument, and those of its items that may be chosen."""
+
     instrument: Instrument
     items: tuple[Offered, ...]
 

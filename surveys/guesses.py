@@ -14,6 +14,8 @@ POSSIBLE = {"", *map(str, range(OF + 1))}
 
 
 class Guess(Struct, frozen=True):
+    """Of every ten answers, how many are expected to be positive."""
+
     of_ten: dict[str, int]  # by item id; items left empty are not in it
 
     def count(self, item: str, n: int) -> int | None:

@@ -23,11 +23,15 @@ Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z")]
 
 
 class Purpose(StrEnum):
+    """What is asked about: it decides k, the waiting time, and whether own words are asked."""
+
     LESSON = "lesson"
     WELLBEING = "wellbeing"
 
 
 class Stage(StrEnum):
+    """The kind of education; staff are asked as a stage of their own."""
+
     PRIMARY = "primary"
     SECONDARY = "secondary"
     VOCATIONAL = "vocational"
@@ -54,6 +58,8 @@ class InstrumentError(Exception):
 
 
 class ResponseOption(Struct, frozen=True, forbid_unknown_fields=True):
+    """One possible answer; between the ends of a range it needs no words."""
+
     value: Annotated[int, Meta(ge=0, le=100)]
     text: Text = {}
 
@@ -83,6 +89,8 @@ class Scale(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Item(Struct, frozen=True, forbid_unknown_fields=True):
+    """One question; of a `reversed` one disagreement is positive."""
+
     id: Key
     responses: str
     text: Text

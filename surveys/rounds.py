@@ -23,6 +23,8 @@ MOST_HAVE_FINISHED = 0.8
 
 
 class State(StrEnum):
+    """Where a round is; `RELEASED` and `TOO_FEW` are the end of it."""
+
     OPEN = "open"
     CLOSED = "closed"  # no more answers; the keeper has yet to count
     RELEASED = "released"
@@ -30,6 +32,8 @@ class State(StrEnum):
 
 
 class GroupKind(StrEnum):
+    """What sort of group is asked."""
+
     CLASS = "class"
     LESSON = "lesson"  # a lesson group of one teacher and subject
     TEAM = "team"

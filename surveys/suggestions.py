@@ -13,6 +13,8 @@ FILE = Path(__file__).with_suffix(".toml")
 
 
 class Suggestion(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to try, and where it comes from."""
+
     text: Text
     source: str
 

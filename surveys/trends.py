@@ -94,6 +94,8 @@ class Score(Struct, frozen=True):
 
 
 class ScaleTrend(Struct, frozen=True):
+    """One scale through the released rounds; `change` as in `ItemTrend`."""
+
     key: str
     scale: Scale
     scores: tuple[Score, ...]

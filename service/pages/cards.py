@@ -26,6 +26,8 @@ from surveys.rounds import Round
 
 
 class Card(Struct, frozen=True):
+    """A one-time card as it is printed."""
+
     symbols: str
     qr: str
 

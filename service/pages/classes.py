@@ -47,6 +47,8 @@ class Asked(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
+    """A class on its teacher's list."""
+
     group: Group
     asked: tuple[Asked, ...]
 

@@ -10,6 +10,8 @@ from surveys.access import Role, Viewer
 
 
 class Account(Struct, frozen=True):
+    """Somebody of the staff, at one school or at several."""
+
     account_id: UUID
     email: str
     name: str
@@ -19,6 +21,8 @@ class Account(Struct, frozen=True):
 
 
 class Invitation(Struct, frozen=True):
+    """Who may come to work at a school, and as what."""
+
     school_id: UUID
     email: str
     name: str

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 
 class Month(Struct, frozen=True):
+    """How many groups were asked, in how many rounds, and how much was agreed on."""
+
     month: date
     groups: int
     rounds: int

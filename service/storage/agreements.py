@@ -8,6 +8,8 @@ from msgspec import Struct
 
 
 class Agreement(Struct, frozen=True):
+    """It holds until `ended_on`: on that day the class agreed on something else."""
+
     school_id: UUID
     agreement_id: UUID
     survey_id: UUID

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 
 class Board(Struct, frozen=True):
+    """A team's board; `screen` is the number of its screen's present link."""
+
     school_id: UUID
     board_id: UUID
     name: str
@@ -23,6 +25,8 @@ class Line(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True):
+    """What somebody of the team does; `done_on` once it is done."""
+
     action_id: UUID
     text: str
     who: str

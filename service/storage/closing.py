@@ -16,6 +16,8 @@ from surveys.rounds import State
 
 
 class Due(Struct, frozen=True):
+    """A round that is to be closed."""
+
     school_id: UUID
     round_id: UUID
 

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 
 class Door(StrEnum):
+    """What a code or a link is for."""
+
     CLASS = "class"
     TICKET = "ticket"
     SCREEN = "screen"

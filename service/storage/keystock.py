@@ -5,6 +5,8 @@ from msgspec import Struct
 
 
 class StockKey(Struct, frozen=True):
+    """A public key, with the HMAC that shows that it is a keeper's."""
+
     public_key: bytes
     mac: bytes
 

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 
 class About(StrEnum):
+    """What a mail is about; its template has the same name."""
+
     TALK = "talk"  # somebody asked for a talk: the advisers are told
     ROUND = "round"  # a survey may be asked again, as its teacher planned
 

@@ -9,6 +9,8 @@ from surveys.access import Role
 
 
 class School(Struct, frozen=True):
+    """A school and its choices: k of five for small classes, languages that nobody reviewed."""
+
     school_id: UUID
     name: str
     language: str
@@ -17,6 +19,8 @@ class School(Struct, frozen=True):
 
 
 class Member(Struct, frozen=True):
+    """Somebody who works at a school."""
+
     account_id: UUID
     name: str
     email: str
