@@ -14,7 +14,7 @@ from service.storage.agreements import Agreement
 from surveys import example, suggestions, trends
 from surveys.access import Viewer
 from surveys.instrument import Stage, said
-from surveys.rounds import Group, GroupKind, Survey
+from surveys.rounds import Group, GroupKind, Survey, school_year_began
 
 NOBODY = UUID(int=0)
 
@@ -39,7 +39,7 @@ async def show(
         "results/example.html",
         viewer=viewer,
         survey=survey,
-        group=group(today.year),
+        group=group(school_year_began(today).year),
         trend=trend,
         response=telling.response_of(trend, language),
         charts=telling.charts_of(trend, [agreement], house.templates, language),
