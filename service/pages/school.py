@@ -128,8 +128,9 @@ def problems_of_invitation(form: Form, viewer: Viewer) -> dict[str, str]:
     found: dict[str, str] = {}
     if not form.get("name", "").strip():
         found["name"] = "missing"
-    if not sessions.EMAIL.match(form.get("email", "").strip()):
-        found["email"] = "wrong"
+    email = form.get("email", "").strip().lower()
+    if not sessions.EMAIL.match(email) or email == viewer.email:
+        found["email"] = "wrong"  # nobody gives himself another role
     role = form.get("role")
     if role not in set(Role) or not access.may_invite(viewer, Role(role)):
         found["role"] = "wrong"
