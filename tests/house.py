@@ -132,7 +132,8 @@ class Running:
 
     @property
     def service(self) -> Service:
-        return self.app.state.service
+        service: Service = self.app.state.service
+        return service
 
     def visitor(self, language: str = "nl") -> httpx.AsyncClient:
         visitor = httpx.AsyncClient(

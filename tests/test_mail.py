@@ -100,7 +100,12 @@ async def test_a_mail_that_is_not_taken_is_sent_again(mailing: Running, mailbox)
     ],
 )
 def test_mails_go_at_whole_hours_of_school_days(asked, told) -> None:
-    assert reminding.next_school_hour(datetime(*asked, tzinfo=ZONE)) == datetime(*told, tzinfo=ZONE)
+    moment, hour = at(*asked), at(*told)
+    assert reminding.next_school_hour(moment) == hour
+
+
+def at(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZONE)
 
 
 async def planned(mailing: Running, weeks: str) -> tuple[httpx.AsyncClient, Survey]:

@@ -49,6 +49,7 @@ async def test_from_the_projector_to_the_chart(
     await wide_page.wait_for_url("**/rounds/*")
     round_address = wide_page.url
     screen = await wide_page.get_attribute("a[href*='/screen/']", "href")
+    assert screen is not None
     projector = await chromium.new_page(viewport={"width": 1280, "height": 800})
     await projector.goto(screen)
     link = await decoded(projector)

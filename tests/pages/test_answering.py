@@ -11,10 +11,16 @@ from tests.house import NONCE, Running
 GOOD = {item.id: "4" for item in library()["lesfeedback"].closed}
 
 
+def nonce_in(page: str) -> str:
+    found = NONCE.search(page)
+    assert found, page
+    return found[1]
+
+
 async def envelopes(house: Running) -> int:
     connection = await asyncpg.connect(house.dsn)
     try:
-        return await connection.fetchval("select count(*) from envelope")
+        return int(await connection.fetchval("select count(*) from envelope"))
     finally:
         await connection.close()
 
@@ -54,7 +60,7 @@ async def test_the_same_form_sent_twice_counts_once(house: Running) -> None:
     teacher = await house.staff("ilse")
     code = await house.code(teacher, await house.open_round(teacher, await house.survey("2B")))
     async with house.visitor() as student:
-        nonce = NONCE.search((await student.get(f"/{code}")).text)[1]
+        nonce = nonce_in((await student.get(f"/{code}")).text)
         replies = await asyncio.gather(
             *(student.post(f"/{code}", data={**GOOD, "nonce": nonce}) for _ in range(5))
         )
@@ -112,7 +118,7 @@ async def test_an_answer_after_closing_is_told_so_and_not_counted(house: Running
     round_id = await house.open_round(teacher, await house.survey("2B"))
     code = await house.code(teacher, round_id)
     async with house.visitor() as student:
-        nonce = NONCE.search((await student.get(f"/{code}")).text)[1]
+        nonce = nonce_in((await student.get(f"/{code}")).text)
         await house.close(teacher, round_id)
         reply = await student.post(f"/{code}", data={**GOOD, "nonce": nonce})
     assert reply.status_code == 410
@@ -128,7 +134,7 @@ async def test_a_full_round_keeps_what_was_filled_in_until_there_is_a_place(
     for _ in range(2):
         assert (await house.answer(code, GOOD)).status_code == 200
     async with house.visitor() as student:
-        nonce = NONCE.search((await student.get(f"/{code}")).text)[1]
+        nonce = nonce_in((await student.get(f"/{code}")).text)
         form = {**GOOD, "tip": "Meer tijd", "nonce": nonce}
         full = await student.post(f"/{code}", data=form)
         assert full.status_code == 409

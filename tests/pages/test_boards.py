@@ -6,9 +6,15 @@ from tests.house import Running
 from tests.pages.test_sharing import told_survey
 
 
+def found(pattern: str, page: str) -> str:
+    match = re.search(pattern, page)
+    assert match, page
+    return match[1]
+
+
 async def board_of(house: Running, maker, *members: str) -> str:
     reply = await maker.post("/boards", data={"name": "Team onderbouw"})
-    path = reply.headers["location"]
+    path: str = reply.headers["location"]
     people = {str(house.cast.people[name]): "yes" for name in members}
     await maker.post(f"{path}/members", data=people)
     return path
@@ -16,7 +22,7 @@ async def board_of(house: Running, maker, *members: str) -> str:
 
 async def screen_of(member, path: str) -> str:
     page = (await member.get(path)).text
-    return re.search(r"/board/[0-9a-f]{32}", page)[0]
+    return found(r"(/board/[0-9a-f]{32})", page)
 
 
 async def test_a_class_stands_there_for_those_who_were_members_then(house: Running) -> None:
@@ -90,7 +96,7 @@ async def test_an_action_that_is_done_is_a_success_and_can_be_taken_back(house: 
     path = await board_of(house, ilse)
     action = {"text": "Elkaars les bezoeken", "who": "Omar", "due_on": "2026-09-15"}
     await ilse.post(f"{path}/actions", data=action)
-    done = re.search(r'action="([^"]+/completion)"', (await ilse.get(path)).text)[1]
+    done = found(r'action="([^"]+/completion)"', (await ilse.get(path)).text)
     await ilse.post(done)
     assert 'name="again"' in (await ilse.get(path)).text
     await ilse.post(done, data={"again": "yes"})

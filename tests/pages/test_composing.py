@@ -1,6 +1,7 @@
 """Own surveys: seen beforehand, handed over, taken in, and changed without mixing two trends."""
 
 import re
+from typing import Any
 
 import httpx
 
@@ -88,8 +89,8 @@ async def test_what_was_pasted_comes_back_with_its_mistakes(house: Running) -> N
     teacher = await house.staff("ilse")
     path = f"/classes/{house.cast.classes['2B'].group_id}/instrument"
     wrong = LESSON.replace('id = "clarity"', 'id = "climate"')
-    in_field = {"toml": (None, wrong), "file": ("", b"")}
-    in_file = {"toml": (None, ""), "file": ("les.toml", wrong.encode())}
+    in_field: dict[str, Any] = {"toml": (None, wrong), "file": ("", b"")}
+    in_file: dict[str, Any] = {"toml": (None, ""), "file": ("les.toml", wrong.encode())}
     for posted in (in_field, in_file):
         reply = await teacher.post(path, files=posted)
         assert reply.status_code == 422

@@ -1,6 +1,7 @@
 """What the teacher expected and what a visiting colleague saw: beside the result, for one alone."""
 
 import re
+from uuid import UUID
 
 import httpx
 
@@ -48,7 +49,7 @@ async def test_after_closing_nobody_guesses_any_more(house: Running) -> None:
     assert page.headers["location"].endswith("/thanks")
     await teacher.post(f"/rounds/{round_id}/guess", data={"clarity": "7"})
     async with tenancy.school(house.service.house.pool, house.cast.school) as connection:
-        assert await guesses.of_round(connection, house.cast.school, round_id) is None
+        assert await guesses.of_round(connection, house.cast.school, UUID(round_id)) is None
 
 
 async def test_the_guess_page_shows_no_result_and_not_who_answered(house: Running) -> None:
@@ -94,7 +95,7 @@ async def test_a_colleague_fills_it_in_once(house: Running) -> None:
         await colleague.post(link, data={**SEEN, "name": "Somebody else"})
         assert "<form" not in (await colleague.get(link)).text
     async with tenancy.school(house.service.house.pool, house.cast.school) as connection:
-        found = await visits.of_round(connection, house.cast.school, round_id)
+        found = await visits.of_round(connection, house.cast.school, UUID(round_id))
     assert found
     assert found.name == "Nour de Wit"
 

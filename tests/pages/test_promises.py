@@ -10,7 +10,7 @@ SETTINGS = {"school": "Het Kompas", "school_language": "nl"}
 
 async def told(house: Running) -> str:
     connection = await asyncpg.connect(house.dsn)
-    kind = await connection.fetchval("select told ->> 'type' from release")
+    kind: str = await connection.fetchval("select told ->> 'type' from release")
     await connection.close()
     return kind
 
