@@ -179,26 +179,34 @@ async def opened(scene: Scene) -> tuple[str, str]:
     return round_id, await scene.house.code(scene.teacher, round_id)
 
 
+@pytest.mark.adversary
 async def test_an_answer_is_nowhere_in_the_clear_but_as_released_words(
-    scene: Scene, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    scene: Scene,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    table: dict[str, str],
 ) -> None:
     round_id, code = await opened(scene)
     for canary in CANARIES:
         assert (await scene.house.answer(code, canary.form)).status_code == 200
     assert await scene.look.fetchval("select count(*) from envelope") == STUDENTS
 
-    assert await scene.found(TOLD | NEVER_TOLD) == set()
+    before = await scene.found(TOLD | NEVER_TOLD)
+    assert before == set()
 
     await scene.house.close(scene.teacher, round_id)
     comments = await scene.look.fetch("select text from comment")
     assert {row["text"].encode() for row in comments} == TOLD
 
-    assert await scene.found(NEVER_TOLD) == set()
+    after = await scene.found(NEVER_TOLD)
+    assert after == set()
     held = await scene.found(TOLD)
     assert "dump" in held
     assert all(place.startswith(("dump", "postgresql/data/")) for place in held)
     said = caplog.text + scene.server_log + "".join(capfd.readouterr())
-    assert [needle for needle in TOLD | NEVER_TOLD if needle.decode("latin1") in said] == []
+    logged = [needle for needle in TOLD | NEVER_TOLD if needle.decode("latin1") in said]
+    assert logged == []
+    table["canary hits"] = str(len(before) + len(after) + len(logged))
 
 
 async def test_after_closing_no_copy_of_an_envelope_can_be_opened(scene: Scene) -> None:

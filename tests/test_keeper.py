@@ -270,18 +270,20 @@ async def doomed() -> AsyncIterator[Doomed]:
     await process.communicate()
 
 
+@pytest.mark.adversary
 @pytest.mark.faults
 async def test_a_keeper_that_is_killed_at_any_step_leaves_one_release_and_no_key(
-    ballots: Ballots, doomed: Doomed, request: pytest.FixtureRequest
+    ballots: Ballots, doomed: Doomed, request: pytest.FixtureRequest, table: dict[str, str]
 ) -> None:
-    marked = "faults" in (request.config.getoption("markexpr") or "")
+    marked = bool(request.config.getoption("markexpr"))
+    closings = KILLS_WHEN_MARKED if marked else KILLS
     random = Random()
     killed, steps = await doomed.close(ballots, await answered(ballots))
     assert not killed
     assert len(steps) > 60
 
     half_done = untouched = 0
-    for number in range(KILLS_WHEN_MARKED if marked else KILLS):
+    for number in range(closings):
         n, positive = random.randint(10, 16), random.randint(4, 6)
         round = await answered(ballots, n, positive)
         await add_ticket(ballots, round)
@@ -308,3 +310,4 @@ async def test_a_keeper_that_is_killed_at_any_step_leaves_one_release_and_no_key
         assert ballots.key_files(public_key) == [], fault
     assert untouched > 5
     assert half_done > 1
+    table["closing kills survived"] = f"{closings} of {closings}"

@@ -1,8 +1,8 @@
 """How much is played, and the table of what came of it.
 
 In the ordinary tests 200 histories are played over HTTP and 20 in process. `pytest -m adversary`
-plays 10,000: 500 over HTTP, the rest through the same pages in process. Both end in one table;
-other tests here may add lines to it through the fixture `table`.
+plays 10,000: 500 over HTTP, the rest through the same pages in process. Both end in one table,
+to which other tests add their lines through the fixture `table`.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ import pytest
 from tests.adversary.histories import history
 from tests.adversary.judging import Tally
 from tests.adversary.twins import twin
+from tests.table import TABLE
 
 TALLY = pytest.StashKey[Tally]()
-TABLE = pytest.StashKey[dict[str, str]]()
 
 ORDINARY_OVER_HTTP, OVER_HTTP, ORDINARY, ALL = 200, 500, 520, 10_000
 ORDINARY_TWINS, ALL_TWINS = 10, 100
@@ -24,7 +24,6 @@ CHUNK = 50  # histories played in one school's server
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TALLY] = Tally()
-    config.stash[TABLE] = {}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -53,11 +52,6 @@ def named(seeds: range) -> str:
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     return request.config.stash[TALLY]
-
-
-@pytest.fixture
-def table(request: pytest.FixtureRequest) -> dict[str, str]:
-    return request.config.stash[TABLE]
 
 
 def pytest_terminal_summary(
