@@ -6,7 +6,7 @@ nothing has changed, and after it only the key is left to be destroyed.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -15,9 +15,9 @@ from asyncpg import Pool
 
 from service import logs
 from service.keys import KeyDirectory
-from service.sealing import Pepper
+from service.sealing import NONCE_BYTES, Pepper
 from service.storage import closing, tenancy
-from service.storage.closing import Closing, Due
+from service.storage.closing import Closing, Due, Sealed
 from surveys import answers as packed
 from surveys import release
 from surveys.answers import Answers
@@ -103,8 +103,7 @@ class Keeper:
                 return  # another keeper's, or lost with its key directory
             if unreleased(found):
                 sealed = await closing.envelopes(connection, due)
-                opened = self.keys.opened(found.public_key, sealed)
-                answers = read(found.instrument, opened)
+                answers = self.opened(due, found, sealed)
                 self.entropy.shuffle(answers)
                 await closing.store(
                     connection,
@@ -119,6 +118,16 @@ class Keeper:
         async with tenancy.school(self.pool, due.school_id) as connection:
             await closing.key_destroyed(connection, due)
 
+    def opened(self, due: Due, found: Closing, sealed: Sequence[Sealed]) -> list[Answers]:
+        """What is in the envelopes of a round, as far as they are genuine."""
+        bodies = self.keys.opened(found.public_key or b"", [each.body for each in sealed])
+        genuine = {  # by receipt: a copy under another ballot is no other answer
+            each.receipt: body[NONCE_BYTES:]
+            for each, body in zip(sealed, bodies, strict=True)
+            if body and self.pepper.is_genuine(due.round_id, each.receipt, body)
+        }
+        return read(found.instrument, genuine.values())
+
     def tell_missing(self, due: Due) -> None:
         """Once for each round, so that whoever runs the service hears of a lost key directory."""
         if due not in self.missing:
@@ -130,12 +139,10 @@ def unreleased(found: Closing) -> bool:
     return found.state in (State.OPEN, State.CLOSED)
 
 
-def read(instrument: Instrument, opened: Sequence[bytes | None]) -> list[Answers]:
-    """The answers that are answers; what did not open, or holds something else, is dropped."""
+def read(instrument: Instrument, genuine: Iterable[bytes]) -> list[Answers]:
+    """The answers that are answers to this instrument; anything else is dropped."""
     found = []
-    for body in opened:
-        if body is None:
-            continue
+    for body in genuine:
         try:
             found.append(packed.unpack(instrument, body))
         except ValueError:

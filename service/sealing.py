@@ -64,6 +64,17 @@ class Pepper(Struct, frozen=True):
     def of_round_key(self, round_id: UUID, public_key: bytes) -> bytes:
         return self.hash(b"key of round", round_id.bytes, public_key)
 
+    def receipt(self, round_id: UUID, nonce: bytes) -> bytes:
+        return self.hash(b"receipt", round_id.bytes, nonce)
+
+    def is_genuine(self, round_id: UUID, receipt: bytes, opened: bytes) -> bool:
+        """Whether what was in an envelope came in by the pages: its nonce makes its receipt.
+
+        Who can write to the database, but has no pepper, could otherwise put invented answers
+        beside the one that is to be found out.
+        """
+        return hmac.compare_digest(receipt, self.receipt(round_id, opened[:NONCE_BYTES]))
+
     def screen_token(self, round_id: UUID, revision: int) -> str:
         """What the projector's link holds; another revision revokes it."""
         return self.hash(b"screen", round_id.bytes, str(revision).encode()).hex()[:32]
@@ -89,8 +100,10 @@ class Seal(Struct, frozen=True):
             school_id=self.school_id,
             round_id=self.round_id,
             ballot=pepper.hash(b"ballot", self.round_id.bytes, ballot_of),
-            receipt=pepper.hash(b"receipt", self.round_id.bytes, nonce),
-            sealed=SealedBox(PublicKey(self.public_key)).encrypt(pack(self.instrument, answers)),
+            receipt=pepper.receipt(self.round_id, nonce),
+            sealed=SealedBox(PublicKey(self.public_key)).encrypt(
+                nonce + pack(self.instrument, answers)
+            ),
         )
 
 

@@ -19,6 +19,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 
 from service import embedded
+from service.sealing import NONCE_BYTES
 from service.storage.migrate import migrate
 from surveys.answers import unpack
 from surveys.instrument import Instrument, read
@@ -231,7 +232,8 @@ async def test_after_closing_no_copy_of_an_envelope_can_be_opened(scene: Scene) 
 
 
 def choices(sealed: bytes, private_key: bytes) -> tuple[int | None, ...]:
-    return unpack(INSTRUMENT, SealedBox(PrivateKey(private_key)).decrypt(sealed)).choices
+    body = SealedBox(PrivateKey(private_key)).decrypt(sealed)
+    return unpack(INSTRUMENT, body[NONCE_BYTES:]).choices
 
 
 async def test_no_trouble_writes_an_answer_down(

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from service.app import pool_as
 from service.keeper import Keeper
+from service.sealing import Pepper
 from service.storage import codes
 from service.storage.closing import Due
 from service.storage.codes import Door, Lead
@@ -150,6 +151,24 @@ async def test_what_does_not_open_is_dropped_and_counted_for_the_operator(
     await ballots.keeper.work()
     kept = await ballots.kept(round)
     assert (told(kept.release).n, kept.unopened, kept.envelopes) == (8, 4, 0)
+
+
+async def test_answers_put_into_the_database_by_another_way_do_not_count(
+    ballots: Ballots,
+) -> None:
+    """Who writes to the database can neither invent the other answers nor copy one."""
+    round = await ballots.open_round()
+    seal = await ballots.seal(round)
+    forger = Pepper(bytes(32))
+    good = await ballots.envelopes(round, [POSITIVE] * 8)
+    forged = [seal.envelope(forger, NEGATIVE, bytes([n]) * 16) for n in range(4)]
+    copies = [structs.replace(good[0], ballot=bytes([n]) * 32) for n in range(4)]
+    await ballots.house.ingest.hand_in([*good, *forged, *copies])
+    await ballots.stop(round)
+    await ballots.keeper.work()
+    kept = await ballots.kept(round)
+    assert (told(kept.release).n, kept.envelopes) == (8, 0)
+    assert told(kept.release).items[0].positive.low == 6
 
 
 # Keepers and keys

@@ -10,7 +10,7 @@ from nacl.public import PrivateKey, SealedBox
 
 from service import opening, sealing
 from service.doors import Doors
-from service.sealing import ForgedKey, Pepper, Seal, seal_of
+from service.sealing import NONCE_BYTES, ForgedKey, Pepper, Seal, seal_of
 from service.storage import tenancy
 from surveys.answers import Answers, unpack
 from surveys.instrument import library
@@ -38,7 +38,17 @@ def test_the_length_of_an_envelope_tells_nothing(one: Answers, other: Answers) -
 @given(answers_to(LESFEEDBACK))
 def test_the_keeper_reads_what_the_student_wrote(answers: Answers) -> None:
     sealed = SEAL.envelope(PEPPER, answers, ONE_PAGE).sealed
-    assert unpack(LESFEEDBACK, SealedBox(KEY).decrypt(sealed)) == answers
+    body = SealedBox(KEY).decrypt(sealed)
+    assert unpack(LESFEEDBACK, body[NONCE_BYTES:]) == answers
+
+
+def test_only_an_envelope_made_with_the_pepper_is_genuine() -> None:
+    envelope = SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE)
+    body = SealedBox(KEY).decrypt(envelope.sealed)
+    assert PEPPER.is_genuine(ROUND, envelope.receipt, body)
+    assert not PEPPER.is_genuine(ROUND, bytes(32), body)
+    assert not PEPPER.is_genuine(SCHOOL, envelope.receipt, body)
+    assert not Pepper(bytes(32)).is_genuine(ROUND, envelope.receipt, body)
 
 
 def test_the_same_answers_are_never_sealed_alike() -> None:

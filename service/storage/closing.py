@@ -22,6 +22,13 @@ class Due(Struct, frozen=True):
     round_id: UUID
 
 
+class Sealed(Struct, frozen=True):
+    """An envelope on its way to be opened."""
+
+    receipt: bytes
+    body: bytes
+
+
 class Closing(Struct, frozen=True):
     """A round on its way to its release; `instrument` as it was asked in this round."""
 
@@ -83,13 +90,18 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
     )
 
 
-async def envelopes(connection: Connection, due: Due) -> list[bytes]:
+async def envelopes(connection: Connection, due: Due) -> list[Sealed]:
     rows = await connection.fetch(
-        "select sealed from envelope where school_id = $1 and round_id = $2 order by ballot",
+        """
+        select receipt, sealed as body
+        from envelope
+        where school_id = $1 and round_id = $2
+        order by ballot
+        """,
         due.school_id,
         due.round_id,
     )
-    return [row["sealed"] for row in rows]
+    return [Sealed(**row) for row in rows]
 
 
 async def store(

@@ -178,9 +178,8 @@ async def so_far(keeper: keeping.Keeper, due: Due) -> Told:
     async with tenancy.school(keeper.pool, due.school_id) as connection:
         found = await closing.lock(connection, due)
         assert found
-        assert found.public_key
         sealed = await closing.envelopes(connection, due)
-        answers = keeping.read(found.instrument, keeper.keys.opened(found.public_key, sealed))
+        answers = keeper.opened(due, found, sealed)
         return release.release(found.instrument, answers, found.rule)
 
 
