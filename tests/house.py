@@ -229,19 +229,7 @@ async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    values = {
-        "url": f"http://127.0.0.1:{port}",
-        "host": "127.0.0.1",
-        "port": port,
-        "database": dsn,
-        "data": place / "data",
-        "keys": (place / "keys",),
-        "pepper": place / "pepper",
-        "zone": ZONE,
-    }
-    settings = Settings(**{**values, **changed})
-    clock = Clock()
-    app = create_app(settings, dsn, PEPPER, clock=clock, entropy=Random(7), start_token=START_TOKEN)
+    app, settings, clock = wired(dsn, place, port, **changed)
     config = uvicorn.Config(
         app,
         host="127.0.0.1",

@@ -389,11 +389,9 @@ async def test_a_lost_acknowledgement_counts_once(house: Running, phone: Phone) 
     ("submissions", "phones"), [(50, 20), pytest.param(1000, 20, marks=pytest.mark.long)]
 )
 async def test_on_a_flaky_network_each_answer_counts_once(
-    house: Running, phone: Phone, submissions: int, phones: int, request: pytest.FixtureRequest
+    house: Running, phone: Phone, submissions: int, phones: int
 ) -> None:
     """Half of the posts fail, some before they arrive, some after they were stored."""
-    if submissions > 50 and "long" not in request.config.getoption("markexpr"):
-        pytest.skip("takes minutes: -m long")
     chance = Random(50)
     codes = []
     for number in range(0, submissions, 50):
