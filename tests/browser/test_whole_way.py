@@ -54,6 +54,11 @@ async def test_from_the_projector_to_the_chart(
     await projector.goto(screen)
     link = await decoded(projector)
     assert link.startswith(f"{house.url}/")
+    await projector.click("[data-copy]")
+    await projector.wait_for_function(
+        "document.querySelector('[data-copy]').textContent == 'Copied'"
+    )
+    assert await projector.input_value("#link") == link
 
     code = link.rsplit("/", 1)[1]
     for _ in range(9):
