@@ -12,6 +12,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Request, Route, ViewportSize
 
 from tests.house import Running
+from tests.pages.test_talks import appoint
 
 pytestmark = pytest.mark.browser
 
@@ -473,10 +474,19 @@ async def test_nobody_is_shut_out_on_the_way(
     round_id = await round_of(house)
     code = await house.code(teacher, round_id)
     page = await phone(language, color_scheme=scheme, java_script_enabled=True)
-    for address in ("/", "/00000000"):
+    await appoint(house, "omar")
+    cards = await house.open_round(teacher, await house.survey("Groep 6", "les-flits"), cards="yes")
+    for_cards = f"/{await house.code(teacher, cards)}"
+    talk = f"/talk/{house.cast.school}"
+    for address in ("/", "/00000000", talk, for_cards):
         await page.goto(house.url + address)
         await check_with_axe(page, address)
         await check_targets(page)
+    await page.goto(house.url + talk)
+    await page.fill("[name=name]", "Robin")
+    await page.press("[name=name]", "Enter")
+    await page.locator(".helplines").wait_for()
+    await check_with_axe(page, "asked for a talk")
     plain = await phone(language, color_scheme=scheme, java_script_enabled=False)
     await plain.goto(f"{house.url}/{code}")
     await plain.click("#send")
