@@ -14,10 +14,14 @@ from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import psutil
 import pytest
+
+from service import embedded
 
 FIRST_START = 90.0  # seconds on two cores, at most
 LATER_START = 15.0
@@ -435,3 +439,27 @@ async def test_a_pepper_that_went_missing_or_is_another_stops_the_start(own: Pla
     pepper.write_bytes(right)
     async with own.started("serve") as command:
         await command.says("Stemlokaal is at", FIRST_START)
+
+
+async def test_serve_runs_on_an_own_postgresql_whose_owner_is_no_superuser(
+    own: Place, place: Path
+) -> None:
+    async with embedded.running(place) as server:
+        administrator = await asyncpg.connect(server)
+        await administrator.execute("create role stem login createrole password 'stem'")
+        await administrator.execute("create database stem owner stem")
+        await administrator.close()
+        address = urlsplit(server)._replace(netloc="stem:stem@", path="/stem").geturl()
+        async with own.started("serve", STEMLOKAAL_DATABASE=address) as command:
+            line = await command.says("First run", FIRST_START)
+            await answering(own.url)
+            form = {
+                "school": "Het Kompas",
+                "name": "Ada",
+                "email": "ada@example.org",
+                "password": PASSWORD,
+                "token": line.rsplit(": ", 1)[1],
+            }
+            async with httpx.AsyncClient(base_url=own.url) as ada:
+                assert (await ada.post("/start", data=form)).status_code == 303
+                assert "Het Kompas" in (await ada.get("/school")).text

@@ -13,7 +13,8 @@ begin
         if not exists (select from pg_roles where rolname = name) then
             execute format('create role %I nologin', name);
         end if;
-        if not pg_has_role(current_user, name, 'member') then
+        -- Who made a role administers it, but may act as it only when it is granted, too.
+        if not pg_has_role(current_user, name, 'usage') then
             execute format('grant %I to current_user', name);
         end if;
     end loop;
