@@ -241,7 +241,6 @@ async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running
         timeout_graceful_shutdown=3,  # an event stream that a failing test left open ends too
     )
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)

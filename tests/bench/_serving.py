@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
@@ -45,7 +46,7 @@ class Machine(Struct):
     async def inside(self) -> AsyncIterator[Service]:
         """The same database, keys and pepper from this process, to prepare what is measured."""
         pepper = Pepper(self.settings.pepper.read_bytes())
-        clock = lambda: datetime.now(self.settings.zone)  # noqa: E731
+        clock = partial(datetime.now, self.settings.zone)
         async with app.running(self.settings, self.dsn, pepper, clock, SystemRandom()) as service:
             yield service
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.house import PASSWORD, Running
 from tests.pages.test_answering import GOOD
@@ -55,9 +55,7 @@ async def test_from_the_projector_to_the_chart(
     link = await decoded(projector)
     assert link.startswith(f"{house.url}/")
     await projector.click("[data-copy]")
-    await projector.wait_for_function(
-        "document.querySelector('[data-copy]').textContent == 'Copied'"
-    )
+    await expect(projector.locator("[data-copy]")).to_have_text("Copied")
     assert await projector.input_value("#link") == link
 
     code = link.rsplit("/", 1)[1]
@@ -70,8 +68,8 @@ async def test_from_the_projector_to_the_chart(
     await phone.goto(link)
     await answer_by_hand(phone)
     assert "Dank je wel" in await phone.inner_text("main")
-    await projector.wait_for_function("document.querySelectorAll('.dots .full').length === 4")
-    await wide_page.wait_for_function("document.querySelector('[data-n]').textContent === '10'")
+    await expect(projector.locator(".dots .full")).to_have_count(4)
+    await expect(wide_page.locator("[data-n]")).to_have_text("10")
 
     await wide_page.click("a[href$='/closure']")
     await wide_page.click("form[action$='/closure'] button")
