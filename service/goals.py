@@ -36,7 +36,7 @@ async def goals_of(
     house: House, connection: Connection, school_id: UUID, lines: Iterable[Line], language: str
 ) -> list[Goal]:
     members = await schools.members(connection, school_id)
-    names = {member.account_id: member.name for member in members}
+    names: dict[UUID | None, str] = {member.account_id: member.name for member in members}
     return [await goal_of(house, connection, school_id, line, names, language) for line in lines]
 
 
@@ -45,7 +45,7 @@ async def goal_of(
     connection: Connection,
     school_id: UUID,
     line: Line,
-    names: dict[UUID, str],
+    names: dict[UUID | None, str],
     language: str,
 ) -> Goal:
     survey, group = await survey_of(connection, school_id, line.survey_id)

@@ -1,5 +1,7 @@
 """The keeper closes what is due: envelopes become one Release, and the key is destroyed.
 
+A wave's rounds become its pools together, so that no result is told before another.
+
 It alone opens envelopes. A crash at any point is mended by running it again: until the commit
 nothing has changed, and after it only the key is left to be destroyed.
 """
@@ -10,16 +12,18 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from uuid import UUID
 
-from asyncpg import Pool
+from asyncpg import Connection, Pool
 
 from service import logs
 from service.keys import KeyDirectory
 from service.sealing import NONCE_BYTES, Pepper
-from service.storage import closing, tenancy
+from service.storage import closing, ending, tenancy
 from service.storage.closing import Closing, Due, Sealed
+from service.storage.ending import Ending
 from surveys import answers as packed
-from surveys import release
+from surveys import release, waves
 from surveys.answers import Answers
 from surveys.instrument import Instrument
 from surveys.rounds import State
@@ -93,6 +97,14 @@ class Keeper:
     async def close(self, due: Due) -> None:
         """One release exactly, however often this runs and wherever it stopped before."""
         async with tenancy.school(self.pool, due.school_id) as connection:
+            wave_id = await ending.wave_of(connection, due.school_id, due.round_id)
+        if wave_id:
+            await self.close_wave(due, wave_id)
+        else:
+            await self.close_round(due)
+
+    async def close_round(self, due: Due) -> None:
+        async with tenancy.school(self.pool, due.school_id) as connection:
             found = await closing.lock(connection, due)
             if found is None or found.public_key is None:
                 return
@@ -103,8 +115,7 @@ class Keeper:
                 return  # another keeper's, or lost with its key directory
             if unreleased(found):
                 sealed = await closing.envelopes(connection, due)
-                answers = self.opened(due, found, sealed)
-                self.entropy.shuffle(answers)
+                answers = self.opened(due.round_id, found.public_key, found.instrument, sealed)
                 await closing.store(
                     connection,
                     due,
@@ -118,15 +129,56 @@ class Keeper:
         async with tenancy.school(self.pool, due.school_id) as connection:
             await closing.key_destroyed(connection, due)
 
-    def opened(self, due: Due, found: Closing, sealed: Sequence[Sealed]) -> list[Answers]:
-        """What is in the envelopes of a round, as far as they are genuine."""
-        bodies = self.keys.opened(found.public_key or b"", [each.body for each in sealed])
+    async def close_wave(self, due: Due, wave_id: UUID) -> None:
+        """All of its rounds in one transaction; a class that stopped early waits for the rest."""
+        async with tenancy.school(self.pool, due.school_id) as connection:
+            found = await ending.lock(connection, due.school_id, wave_id)
+            if found.public_key is None:
+                return
+            if found.released_on is None:
+                if self.clock() < found.closes_at:
+                    return  # the school gave it more time meanwhile
+                if not self.keys.holds(found.public_key):
+                    self.tell_missing(due)
+                    return
+                await self.tell(connection, due.school_id, wave_id, found, found.public_key)
+        self.keys.destroy(found.public_key)
+        async with tenancy.school(self.pool, due.school_id) as connection:
+            await ending.keys_destroyed(connection, due.school_id, wave_id)
+
+    async def tell(
+        self, connection: Connection, school_id: UUID, wave_id: UUID, found: Ending, key: bytes
+    ) -> None:
+        """R4: what each class or year group says, in pools."""
+        ballots: dict[UUID, list[Answers]] = {}
+        unopened: dict[UUID, int] = {}
+        for part in found.parts:
+            sealed = await closing.envelopes(connection, Due(school_id, part.round_id))
+            answers = self.opened(part.round_id, key, found.instrument, sealed)
+            ballots[part.member.group_id] = answers
+            unopened[part.round_id] = len(sealed) - len(answers)
+        pooled = waves.by_class if found.by_class else waves.by_year_group
+        members = [part.member for part in found.parts]
+        pools = pooled(found.instrument, members, ballots, found.rule)
+        told = {group_id for pool in pools for group_id in pool.groups}
+        today = self.clock().date()
+        await ending.store(connection, school_id, wave_id, pools, today)
+        in_a_pool = {part.round_id: part.member.group_id in told for part in found.parts}
+        await ending.end_rounds(connection, school_id, wave_id, in_a_pool, unopened, today)
+
+    def opened(
+        self, round_id: UUID, public_key: bytes, instrument: Instrument, sealed: Sequence[Sealed]
+    ) -> list[Answers]:
+        """What is in the envelopes of a round, as far as they are genuine, in no order."""
+        bodies = self.keys.opened(public_key, [each.body for each in sealed])
         genuine = {  # by receipt: a copy under another ballot is no other answer
             each.receipt: body[NONCE_BYTES:]
             for each, body in zip(sealed, bodies, strict=True)
-            if body and self.pepper.is_genuine(due.round_id, each.receipt, body)
+            if body and self.pepper.is_genuine(round_id, each.receipt, body)
         }
-        return read(found.instrument, genuine.values())
+        answers = read(instrument, genuine.values())
+        self.entropy.shuffle(answers)
+        return answers
 
     def tell_missing(self, due: Due) -> None:
         """Once for each round, so that whoever runs the service hears of a lost key directory."""

@@ -62,6 +62,33 @@ async def open_round(
     first = await first_day_with(house, connection, survey, agreement)
     if first is None or first > house.today():
         return NotYet(first)
+    return await start(
+        house,
+        connection,
+        survey,
+        await new_key(house, connection),
+        members=members,
+        closes_at=closes_at,
+        cards=cards,
+        agreement=agreement,
+        focus=focus,
+    )
+
+
+async def start(
+    house: House,
+    connection: Connection,
+    survey: Survey,
+    public_key: bytes,
+    *,
+    members: int,
+    closes_at: datetime,
+    cards: bool,
+    agreement: str = "",
+    focus: str = "",
+    wave_id: UUID | None = None,
+) -> Round:
+    """The next round of a survey that may be asked."""
     earlier = await rounds.of_survey(connection, survey.school_id, survey.survey_id)
     round_id = house.new_id()
     lead = Lead(Door.CLASS, survey.school_id, round_id)
@@ -81,8 +108,10 @@ async def open_round(
         cards=cards,
         agreement=agreement,
         focus=focus,
+        wave_id=wave_id,
     )
-    await rounds.open_(connection, round, await bound_key(house, connection, round_id))
+    bound = RoundKey(public_key, house.pepper.of_round_key(round_id, public_key))
+    await rounds.open_(connection, round, bound)
     if earlier:  # its code told what came of it until now
         await codes.drop(connection, survey.school_id, earlier[-1].round_id)
     await show_on_screen(house, connection, Lead(Door.SCREEN, survey.school_id, round_id))
@@ -101,14 +130,14 @@ async def new_code(house: House, connection: Connection, lead: Lead, due: dateti
             return symbols
 
 
-async def bound_key(house: House, connection: Connection, round_id: UUID) -> RoundKey:
-    """A key out of the stock, checked to be the keeper's, and bound to this round alone."""
+async def new_key(house: House, connection: Connection) -> bytes:
+    """A public key out of the stock, checked to be the keeper's."""
     stocked = await keystock.take(connection)
     if stocked is None:
         raise NoKeyReady
     if not hmac.compare_digest(house.pepper.of_stock_key(stocked.public_key), stocked.mac):
         raise ForgedKey("in stock")
-    return RoundKey(stocked.public_key, house.pepper.of_round_key(round_id, stocked.public_key))
+    return stocked.public_key
 
 
 async def show_on_screen(

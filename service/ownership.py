@@ -57,6 +57,17 @@ async def own_round(
     return round, survey, group
 
 
+async def round_to_hold(
+    connection: Connection, viewer: Viewer, round_id: UUID
+) -> tuple[Round, Survey, Group]:
+    """A round of one's own, or one that a class of one's own is asked in a wave."""
+    round, survey, group = await round_of(connection, viewer.school_id, round_id)
+    taught = await groups.teaches(connection, viewer.school_id, viewer.account_id)
+    if not access.may_hold_round(viewer, survey, taught):
+        raise NotFoundException
+    return round, survey, group
+
+
 async def lead_of(house: House, token: str, door: Door) -> Lead:
     """Where a link of this kind leads."""
     lead = await codes.find(house.pool, house.pepper.of_code(token))

@@ -55,7 +55,7 @@ async def remind_teacher(house: House, reminder: Reminder) -> None:
     """
     async with tenancy.school(house.pool, reminder.school_id) as connection:
         survey = await surveys.get(connection, reminder.school_id, reminder.subject)
-        if survey is None or survey.every_weeks is None:
+        if survey is None or survey.owner is None or survey.every_weeks is None:
             await reminders.done(connection, reminder)
             return
         group = await groups.get(connection, survey.school_id, survey.group_id)

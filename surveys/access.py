@@ -51,6 +51,19 @@ def may_run_rounds(viewer: Viewer, survey: Survey) -> bool:
     return may_see_results(viewer, survey)
 
 
+def may_hold_round(viewer: Viewer, survey: Survey, taught: frozenset[UUID]) -> bool:
+    """Showing the code to the class: of a wave, who teaches the class does, and sees no result."""
+    if survey.owner is not None:
+        return may_run_rounds(viewer, survey)
+    own_school = viewer.school_id == survey.school_id
+    return own_school and (viewer.is_a(Role.LEADER) or survey.group_id in taught)
+
+
+def may_lead_waves(viewer: Viewer) -> bool:
+    """Opening a wave, and seeing what it told of the school as a whole."""
+    return viewer.is_a(Role.LEADER)
+
+
 def may_ask(viewer: Viewer, teaches: frozenset[UUID], group_id: UUID) -> bool:
     """A teacher asks the groups that he or she teaches."""
     return viewer.is_a(Role.TEACHER) and group_id in teaches

@@ -57,13 +57,13 @@ class Survey(Struct, frozen=True):
     """An instrument asked of a group again and again: the points of one trend.
 
     Other questions are another trend: a changed survey is a new one, which `follows` this one.
-    Its teacher may plan to ask it every so many weeks.
+    Its teacher may plan to ask it every so many weeks. What the school asks in waves has no owner.
     """
 
     school_id: UUID
     survey_id: UUID
     group_id: UUID
-    owner: UUID
+    owner: UUID | None
     instrument: Instrument
     follows: UUID | None = None
     every_weeks: int | None = None
@@ -91,6 +91,7 @@ class Round(Struct, frozen=True):
     cards: bool = False
     agreement: str = ""  # of the class when the round opened: its students are asked after it
     focus: str = ""  # "what are we trying this lesson?", read by the students
+    wave_id: UUID | None = None
 
     @property
     def places(self) -> int:
@@ -113,7 +114,7 @@ class Round(Struct, frozen=True):
 class Asked(Struct, frozen=True):
     """A round in which a group was asked some items: what decides when they may come back."""
 
-    owner: UUID
+    owner: UUID | None
     purpose: Purpose
     state: State
     closed_on: date | None
@@ -121,7 +122,7 @@ class Asked(Struct, frozen=True):
 
 
 def may_be_asked_on(
-    instrument: Instrument, owner: UUID, asked: Iterable[Asked], today: date
+    instrument: Instrument, owner: UUID | None, asked: Iterable[Asked], today: date
 ) -> date | None:
     """R5: the first day on which a group may be asked these items, None while one is open.
 

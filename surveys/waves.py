@@ -5,6 +5,7 @@ out from those releases, so no two views can be subtracted to leave a class or a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from statistics import quantiles
 from uuid import UUID
@@ -14,7 +15,6 @@ from msgspec import Struct
 from surveys.answers import Answers
 from surveys.instrument import Instrument, Stage
 from surveys.release import Interval, Release, Rule, Told, release
-from surveys.rounds import Group
 
 LEAST_GROUPS = 3  # that answered, in what a leader sees of several groups together
 LEAST_ANSWERS = 30
@@ -22,9 +22,45 @@ LARGEST_PART = 0.5  # of these answers that one group may have given
 LEAST_CLASSES_FOR_SPREAD = 5
 SPREAD_STEP = 5  # percentage points
 
+LONGEST = timedelta(days=28)  # from opening to the end
+LONGEST_DECISION = 140  # characters
+
 Ballots = Mapping[UUID, Sequence[Answers]]
 """The answers of a wave, by group."""
-Cell = tuple[Group, ...]
+
+
+class Wave(Struct, frozen=True):
+    """One asking of many groups. `by_class`: told of each class, as students were told before.
+
+    Otherwise a year group is told of as one. It is released as a whole, once it has closed.
+    """
+
+    school_id: UUID
+    wave_id: UUID
+    instrument: Instrument
+    by_class: bool
+    cards: bool
+    opened_on: date
+    closes_at: datetime
+    released_on: date | None = None
+    decision: str = ""
+    decided_on: date | None = None
+
+    def takes_answers(self, now: datetime) -> bool:
+        return self.released_on is None and now < self.closes_at
+
+
+class Member(Struct, frozen=True):
+    """A group as it was when its wave opened."""
+
+    group_id: UUID
+    name: str
+    stage: Stage
+    year_group: int | None
+    members: int
+
+
+Cell = tuple[Member, ...]
 """Groups whose answers are counted as one."""
 
 
@@ -43,7 +79,7 @@ class Total(Struct, frozen=True):
 
 
 def by_class(
-    instrument: Instrument, groups: Iterable[Group], ballots: Ballots, rule: Rule
+    instrument: Instrument, groups: Iterable[Member], ballots: Ballots, rule: Rule
 ) -> list[Pool]:
     """A wave with class-level view: a release per class, small classes of a year group together.
 
@@ -57,7 +93,7 @@ def by_class(
 
 
 def by_year_group(
-    instrument: Instrument, groups: Iterable[Group], ballots: Ballots, rule: Rule
+    instrument: Instrument, groups: Iterable[Member], ballots: Ballots, rule: Rule
 ) -> list[Pool]:
     """A wave without class-level view: a release per year group, merged until large enough.
 
@@ -82,12 +118,12 @@ def pools(
     return found
 
 
-def answering(groups: Iterable[Group], ballots: Ballots) -> list[Group]:
+def answering(groups: Iterable[Member], ballots: Ballots) -> list[Member]:
     """The groups with answers: the others would count as groups to hide in, and hide nobody."""
     return [group for group in groups if ballots.get(group.group_id)]
 
 
-def merged(groups: Iterable[Group], ballots: Ballots) -> list[Cell]:
+def merged(groups: Iterable[Member], ballots: Ballots) -> list[Cell]:
     """Year groups, of which a weak one joins its neighbour until none is weak.
 
     In the end there is the whole school; where that is weak too, there is nothing. Only numbers
@@ -122,12 +158,12 @@ def stages(cell: Cell) -> set[Stage]:
     return {group.stage for group in cell}
 
 
-def year_groups(groups: Iterable[Group]) -> list[Cell]:
+def year_groups(groups: Iterable[Member]) -> list[Cell]:
     """The groups of each stage and year, in the order of the school."""
     return [tuple(cell) for _, cell in groupby(sorted(groups, key=standing), key=standing)]
 
 
-def standing(group: Group) -> tuple[int, int]:
+def standing(group: Member) -> tuple[int, int]:
     """Where a group stands in the school; what has no year group stands before the first."""
     return list(Stage).index(group.stage), group.year_group or 0
 

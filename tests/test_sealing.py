@@ -164,7 +164,7 @@ async def refused_by_the_door(ballots: Ballots, round: Round) -> None:
 async def test_a_stock_that_ran_out_opens_no_round(ballots: Ballots) -> None:
     async with tenancy.school(ballots.house.pool, ballots.school_id) as connection:
         with pytest.raises(opening.NoKeyReady):
-            await opening.bound_key(ballots.house, connection, ROUND)
+            await opening.new_key(ballots.house, connection)
 
 
 async def test_a_key_of_the_stock_is_used_once(ballots: Ballots) -> None:

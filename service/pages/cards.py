@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from service import qr, sealing
 from service.house import House
-from service.ownership import own_round
+from service.ownership import round_to_hold
 from service.rendering import page
 from service.storage import codes, rounds, tenancy
 from service.storage.codes import Door, Lead
@@ -42,7 +42,7 @@ async def make(
     """As long as nobody has answered a new sheet replaces the one before; then cards are added
     for added places alone, since a card that was used must stay used."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, survey, group = await own_round(connection, viewer, round_id)
+        round, survey, group = await round_to_hold(connection, viewer, round_id)
         if not round.cards or not round.takes_answers(house.clock()):
             raise NotFoundException
         await rounds.lock(connection, viewer.school_id, round_id)

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from service import simulating
 from service.house import House
-from service.ownership import own_round
+from service.ownership import round_to_hold
 from service.storage import tenancy
 from surveys.access import Viewer
 from surveys.noticing import asked
@@ -28,7 +28,7 @@ async def let_the_class_answer(
     except ValueError as error:
         raise NotFoundException from error
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, survey, _ = await own_round(connection, viewer, round_id)
+        round, survey, _ = await round_to_hold(connection, viewer, round_id)
     address = f"http://127.0.0.1:{house.settings.port}/{round.code}"
     instrument = asked(survey.instrument, round.agreement)
     answering = BackgroundTask(simulating.class_answers, address, instrument, round.places)

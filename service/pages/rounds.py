@@ -13,7 +13,7 @@ from litestar.response import Redirect, ServerSentEvent, Template
 from service import opening, participation, qr
 from service.house import House
 from service.listening import notify_changed, notify_due
-from service.ownership import own_round
+from service.ownership import own_round, round_to_hold
 from service.rendering import page
 from service.storage import codes, rounds, tenancy
 from service.storage.codes import Door, Lead
@@ -29,7 +29,7 @@ async def show(
     request: Visit, round_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
 ) -> Template | Redirect:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, survey, group = await own_round(connection, viewer, round_id)
+        round, survey, group = await round_to_hold(connection, viewer, round_id)
         if not round.takes_answers(house.clock()):
             return Redirect(f"/rounds/{round_id}/thanks")
         n = await rounds.participation(connection, viewer.school_id, round_id)
@@ -60,7 +60,7 @@ async def watch(
 ) -> ServerSentEvent:
     """R8: the exact number, on the teacher's own device."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, _, _ = await own_round(connection, viewer, round_id)
+        round, _, _ = await round_to_hold(connection, viewer, round_id)
     return participation.stream(house, round, participation.exactly)
 
 
@@ -69,7 +69,7 @@ async def ask_to_close(
     request: Visit, round_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
 ) -> Template | Redirect:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, survey, group = await own_round(connection, viewer, round_id)
+        round, survey, group = await round_to_hold(connection, viewer, round_id)
         if round.state is not State.OPEN:
             return Redirect(f"/rounds/{round_id}/thanks")
         n = await rounds.participation(connection, viewer.school_id, round_id)
@@ -90,7 +90,7 @@ async def ask_to_close(
 @post("/rounds/{round_id:uuid}/closure")
 async def close(round_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]) -> Redirect:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        await own_round(connection, viewer, round_id)
+        await round_to_hold(connection, viewer, round_id)
         if await rounds.close(connection, viewer.school_id, round_id, house.today()):
             await codes.set_due(connection, viewer.school_id, round_id, house.clock())
             await notify_changed(connection, round_id)
@@ -122,7 +122,7 @@ async def add_places(
     """R5: a place or two for who was forgotten in the count; students are shown that it was."""
     more = {"1": 1, "2": 2}.get(data.get("more", ""), 0)
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, _, _ = await own_round(connection, viewer, round_id)
+        round, _, _ = await round_to_hold(connection, viewer, round_id)
         if round.may_raise(more):
             await rounds.raise_places(connection, viewer.school_id, round_id, round.raised + more)
             await notify_changed(connection, round_id)
@@ -135,7 +135,7 @@ async def renew_screen(
 ) -> Redirect:
     """The projector's link ends, and there is another one."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, _, _ = await own_round(connection, viewer, round_id)
+        round, _, _ = await round_to_hold(connection, viewer, round_id)
         if round.takes_answers(house.clock()):
             revision = await rounds.revise_screen(connection, viewer.school_id, round_id)
             lead = Lead(Door.SCREEN, viewer.school_id, round_id)
@@ -149,7 +149,7 @@ async def thank(
 ) -> Template | Redirect:
     """After closing: a page that the class may see. The result is a tap away, never at once."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        round, survey, group = await own_round(connection, viewer, round_id)
+        round, survey, group = await round_to_hold(connection, viewer, round_id)
     if round.takes_answers(house.clock()):
         return Redirect(f"/rounds/{round_id}")
     return page(

@@ -72,7 +72,7 @@ async def share(
 async def shown_to_me(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         found = await shares.with_account(connection, viewer.school_id, viewer.account_id)
-        names = {
+        names: dict[UUID | None, str] = {
             member.account_id: member.name
             for member in await schools.members(connection, viewer.school_id)
         }
@@ -116,7 +116,7 @@ async def colleagues(connection: Connection, viewer: Viewer) -> list[Member]:
 
 
 async def shown_survey(
-    connection: Connection, viewer: Viewer, survey_id: UUID, names: dict[UUID, str]
+    connection: Connection, viewer: Viewer, survey_id: UUID, names: dict[UUID | None, str]
 ) -> Shown:
     survey, group = await survey_of(connection, viewer.school_id, survey_id)
     return Shown(survey, group, names.get(survey.owner, ""))

@@ -13,7 +13,7 @@ from surveys.release import Rule
 from surveys.rounds import Asked, Round, State
 
 COLUMNS = """school_id, round_id, survey_id, number, state, opened_on, closes_at, closed_on,
-             members, raised, k, d, code, cards, agreement, focus"""
+             members, raised, k, d, code, cards, agreement, focus, wave_id"""
 
 
 class RoundKey(Struct, frozen=True):
@@ -37,7 +37,8 @@ async def open_(
     await connection.execute(
         f"""
         insert into round ({COLUMNS}, public_key, key_mac)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19)
         """,
         round.school_id,
         round.round_id,
@@ -55,6 +56,7 @@ async def open_(
         round.cards,
         round.agreement,
         round.focus,
+        round.wave_id,
         key.public_key,
         key.mac,
     )

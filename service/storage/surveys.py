@@ -53,6 +53,20 @@ async def owned_by(connection: Connection, school_id: UUID, owner: UUID) -> list
     return [survey_of(row) for row in rows]
 
 
+async def of_school_itself(connection: Connection, school_id: UUID) -> list[Survey]:
+    """What is asked in waves, by no teacher of one's own accord."""
+    rows = await connection.fetch(
+        f"""
+        select {COLUMNS}
+        from survey
+        where school_id = $1 and owner is null
+        order by survey_id
+        """,
+        school_id,
+    )
+    return [survey_of(row) for row in rows]
+
+
 async def plan(
     connection: Connection, school_id: UUID, survey_id: UUID, every_weeks: int | None
 ) -> None:

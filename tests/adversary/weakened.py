@@ -178,8 +178,9 @@ async def so_far(keeper: keeping.Keeper, due: Due) -> Told:
     async with tenancy.school(keeper.pool, due.school_id) as connection:
         found = await closing.lock(connection, due)
         assert found
+        assert found.public_key
         sealed = await closing.envelopes(connection, due)
-        answers = keeper.opened(due, found, sealed)
+        answers = keeper.opened(due.round_id, found.public_key, found.instrument, sealed)
         return release.release(found.instrument, answers, found.rule)
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from surveys.answers import Answers
 from surveys.instrument import Instrument, Stage
 from surveys.release import WELLBEING, Interval, Release, Rule, Told
-from surveys.rounds import Group, GroupKind
 from surveys.waves import (
     LEAST_ANSWERS,
     LEAST_CLASSES_FOR_SPREAD,
     LEAST_GROUPS,
     Ballots,
+    Member,
     Pool,
     by_class,
     by_year_group,
@@ -26,28 +26,19 @@ from surveys.waves import (
 )
 from tests.surveys.examples import EVERY_KIND, choosing
 
-School = tuple[list[Group], dict[UUID, list[Answers]]]
-View = Callable[[Instrument, Iterable[Group], Ballots, Rule], list[Pool]]
+School = tuple[list[Member], dict[UUID, list[Answers]]]
+View = Callable[[Instrument, Iterable[Member], Ballots, Rule], list[Pool]]
 
 both_views = pytest.mark.parametrize("view", [by_class, by_year_group])
 
 
-def group(number: int, year_group: int | None = 1, stage: Stage = Stage.SECONDARY) -> Group:
-    return Group(
-        school_id=UUID(int=0),
-        group_id=UUID(int=number + 1),
-        name=f"class {number}",
-        kind=GroupKind.CLASS,
-        stage=stage,
-        year_group=year_group,
-        school_year=2026,
-        members=60,
-    )
+def group(number: int, year_group: int | None = 1, stage: Stage = Stage.SECONDARY) -> Member:
+    return Member(UUID(int=number + 1), f"class {number}", stage, year_group, 60)
 
 
 def school(*years: list[int], well: float = 0.8, stage: Stage = Stage.SECONDARY) -> School:
     """A list of class sizes for each year; of each class so many are well, the others are not."""
-    groups: list[Group] = []
+    groups: list[Member] = []
     ballots = {}
     for year, sizes in enumerate(years, 1):
         for n in sizes:

@@ -1,0 +1,101 @@
+"""A wave: many groups asked at once by their school, with one key, told together at its end."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from asyncpg import Connection
+from msgspec import Struct
+
+from service import opening
+from service.house import House
+from service.listening import notify_changed, notify_due
+from service.storage import codes, groups, rounds, surveys, waves
+from surveys.instrument import Instrument
+from surveys.rounds import Group, GroupKind, Survey, may_be_asked_on
+from surveys.waves import Wave
+
+
+class Candidate(Struct, frozen=True):
+    """A group that a wave may ask, from `first` on; None while a round of it is open."""
+
+    group: Group
+    first: date | None
+
+
+class Overlapping(Exception):
+    """Two groups of one name: some students would be asked twice, and could be told apart."""
+
+
+async def candidates(
+    house: House, connection: Connection, school_id: UUID, instrument: Instrument
+) -> list[Candidate]:
+    """R5: classes and teams, never lesson groups, whose students sit in a class as well."""
+    found = []
+    for taught in await groups.of_school(connection, school_id):
+        group = taught.group
+        if group.kind is GroupKind.LESSON or group.stage not in instrument.stages:
+            continue
+        asked = await rounds.asked_of_group(connection, school_id, group.group_id)
+        first = may_be_asked_on(instrument, None, asked, house.today())
+        found.append(Candidate(group, first))
+    return found
+
+
+async def open_wave(
+    house: House,
+    connection: Connection,
+    wave: Wave,
+    chosen: Sequence[Group],
+) -> bool:
+    """Whether every group may be asked; else nothing is opened.
+
+    Raises Overlapping, NoKeyReady, or ForgedKey when the stock was tampered with.
+    """
+    if len({group.name.casefold() for group in chosen}) < len(chosen):
+        raise Overlapping
+    for group in sorted(chosen, key=lambda group: group.group_id):
+        await groups.lock(connection, wave.school_id, group.group_id)
+    able = await candidates(house, connection, wave.school_id, wave.instrument)
+    free = {one.group.group_id for one in able if one.first and one.first <= house.today()}
+    if not {group.group_id for group in chosen} <= free:
+        return False
+    await waves.add(connection, wave, chosen)
+    public_key = await opening.new_key(house, connection)
+    for group in chosen:
+        await opening.start(
+            house,
+            connection,
+            await series_of(house, connection, group, wave.instrument),
+            public_key,
+            members=group.members,
+            closes_at=wave.closes_at,
+            cards=wave.cards,
+            wave_id=wave.wave_id,
+        )
+    return True
+
+
+async def series_of(
+    house: House, connection: Connection, group: Group, instrument: Instrument
+) -> Survey:
+    """The school's own series of this question list in a group, begun where there is none yet."""
+    for survey in await surveys.of_school_itself(connection, group.school_id):
+        same = (survey.instrument.key, survey.instrument.version) == (
+            instrument.key,
+            instrument.version,
+        )
+        if same and survey.group_id == group.group_id:
+            return survey
+    begun = Survey(group.school_id, house.new_id(), group.group_id, None, instrument)
+    await surveys.add(connection, begun)
+    return begun
+
+
+async def close_at(connection: Connection, wave: Wave, moment: datetime) -> None:
+    """Another end for all of its groups: later, or now."""
+    await waves.set_closing(connection, wave.school_id, wave.wave_id, moment)
+    for round_id in await waves.rounds_of(connection, wave.school_id, wave.wave_id):
+        await codes.set_due(connection, wave.school_id, round_id, moment)
+        await notify_changed(connection, round_id)
+    await notify_due(connection)
