@@ -33,6 +33,7 @@ class Opened(Struct, frozen=True):
     language: str
     languages: tuple[str, ...]
     agreement: str
+    by_class: bool | None  # of a wave: whether the school is told of each class
     talk: str  # where to ask for a talk, "" while the school has no confidential adviser
     advisers: tuple[str, ...]
     seal: Seal | None
@@ -127,6 +128,7 @@ class Doors:
             languages=spoken_in(instrument, all_languages=found.all_languages),
             language=found.language,
             agreement=found.agreement,
+            by_class=found.by_class,
             talk=f"/talk/{lead.school_id}" if found.advisers else "",
             advisers=found.advisers,
             seal=self.seal(found, instrument),

@@ -31,6 +31,7 @@ def preview(
         members=0,
         raised=0,
         agreement="",
+        by_class=None,
         talk="",
         advisers=(),
         filled={},

@@ -19,7 +19,7 @@ from service.students import HEADERS, address_of, common, language_of, of_phone,
 from surveys import answers
 from surveys.answers import Answers, Problems
 from surveys.release import SMALL_CLASSES
-from surveys.rounds import LONGEST
+from surveys.waves import LEAST_ANSWERS, LEAST_GROUPS, LONGEST
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -199,6 +199,9 @@ def survey_page(
         members=opened.round.members,
         raised=opened.round.raised,
         agreement=opened.agreement,
+        by_class=opened.by_class,
+        least_groups=LEAST_GROUPS,
+        least_answers=LEAST_ANSWERS,
         talk=opened.talk,
         advisers=opened.advisers,
         filled=filled,
@@ -216,6 +219,7 @@ def thanks(house: House, opened: Opened, code: str, language: str) -> Response[s
         language,
         code=code,
         agreement=opened.agreement,
+        by_class=opened.by_class,
         by_ticket=opened.by_ticket,
         purpose=opened.instrument.purpose,
         stage=opened.stage,
@@ -234,6 +238,7 @@ def closed(
         410 if maybe_counted else 200,
         code=code,
         agreement=opened.agreement,
+        by_class=opened.by_class,
         maybe_counted=maybe_counted,
     )
 

@@ -12,7 +12,10 @@ from surveys.rounds import Round, State
 
 
 class Behind(Struct, frozen=True):
-    """A round, its survey and what its class agreed on. No key once its other half is destroyed."""
+    """A round, its survey and what its class agreed on. No key once its other half is destroyed.
+
+    `by_class` says of a wave whether the school is told of each class; None of other rounds.
+    """
 
     round: Round
     instrument: Instrument
@@ -20,6 +23,7 @@ class Behind(Struct, frozen=True):
     language: str
     all_languages: bool
     agreement: str
+    by_class: bool | None
     advisers: tuple[str, ...]  # confidential advisers, by name
     public_key: bytes | None
     key_mac: bytes | None
@@ -30,8 +34,9 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
         """
         select r.school_id, r.round_id, r.survey_id, r.number, r.state, r.opened_on, r.closes_at,
                r.closed_on, r.members, r.raised, r.k, r.d, r.code, r.cards, r.agreement, r.focus,
+               r.wave_id, w.by_class,
                r.public_key, r.key_mac, s.instrument, g.stage, c.language, c.all_languages,
-               coalesce(a.text, '') as agreed,
+               coalesce(a.text, decided.decision, '') as agreed,
                array(
                    select p.name
                    from membership m
@@ -45,6 +50,15 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
         join school c on c.school_id = r.school_id
         left join agreement a on a.school_id = s.school_id and a.survey_id = s.survey_id
                              and a.ended_on is null
+        left join wave w on w.school_id = r.school_id and w.wave_id = r.wave_id
+        left join lateral (
+            select decision
+            from wave
+            where wave.school_id = $1 and w.wave_id is not null and decision <> ''
+              and wave.instrument ->> 'key' = s.instrument ->> 'key'
+            order by wave.opened_on desc, wave.wave_id
+            limit 1
+        ) decided on true
         where r.school_id = $1 and r.round_id = $2
         """,
         school_id,
@@ -57,6 +71,7 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
         language=columns.pop("language"),
         all_languages=columns.pop("all_languages"),
         agreement=columns.pop("agreed"),
+        by_class=columns.pop("by_class"),
         advisers=tuple(columns.pop("advisers")),
         public_key=columns.pop("public_key"),
         key_mac=columns.pop("key_mac"),
