@@ -8,8 +8,8 @@ import asyncpg
 
 from service import sessions
 from service.retention import LIVES
-from service.storage import accounts, schools, tenancy
-from service.storage.accounts import Invitation
+from service.storage import invitations, schools, tenancy
+from service.storage.invitations import Invitation
 from service.storage.schools import School
 from surveys.access import Role
 
@@ -29,6 +29,7 @@ async def add_school(
     token = SystemRandom().randbytes(16).hex()
     invitation = Invitation(
         school_id=school.school_id,
+        invitation_id=uuid4(),
         email=email.strip().lower(),
         name=administrator,
         role=Role.ADMINISTRATOR,
@@ -40,5 +41,5 @@ async def add_school(
     ):
         await connection.execute("set local role stemlokaal_pages")
         await schools.add(connection, school)
-        await accounts.invite(connection, sessions.token_hash(token), invitation)
+        await invitations.add(connection, sessions.token_hash(token), invitation)
     return f"{url}/invitations/{token}"

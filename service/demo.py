@@ -19,7 +19,17 @@ from service.disk import write_durably
 from service.opening import NotYet
 from service.sealing import Pepper
 from service.settings import Settings
-from service.storage import accounts, agreements, boards, groups, rounds, schools, surveys, tenancy
+from service.storage import (
+    accounts,
+    agreements,
+    boards,
+    groups,
+    people,
+    rounds,
+    schools,
+    surveys,
+    tenancy,
+)
 from service.storage.agreements import Agreement
 from service.storage.boards import Action, Board, Line
 from service.storage.codes import Door, Lead
@@ -115,14 +125,14 @@ async def make_school(
     house = service.house
     password = secrets.token_urlsafe(9)
     school = School(house.new_id(), "Demoschool", "nl", all_languages=True)
-    people = {
+    staff = {
         TEACHER: (house.new_id(), "Demodocent", [Role.TEACHER]),
         LEADER: (house.new_id(), "Demoleider", [Role.LEADER, Role.ADMINISTRATOR]),
     }
     password_hash = await sessions.hashed(password)
     async with tenancy.school(house.pool, school.school_id) as connection:
         await schools.add(connection, school)
-        for email, (account_id, name, roles) in people.items():
+        for email, (account_id, name, roles) in staff.items():
             await accounts.add(
                 connection,
                 account_id=account_id,
@@ -132,8 +142,8 @@ async def make_school(
                 language="nl",
             )
             for role in roles:
-                await schools.add_member(connection, school.school_id, account_id, role)
-    teacher = people[TEACHER][0]
+                await people.grant(connection, school.school_id, account_id, role)
+    teacher = staff[TEACHER][0]
     await service.keeper.fill_stock()
     today = travelling.present
     for number, each in enumerate(CLASSES, 1):
@@ -143,7 +153,7 @@ async def make_school(
             travelling.present = school_morning(today - weeks * WEEK)
             await live_through(service, travelling, survey, each, past, random)
         if any(past.agreed for past in each.past):
-            await put_on_board(service, survey, [person for person, _, _ in people.values()])
+            await put_on_board(service, survey, [person for person, _, _ in staff.values()])
         if each.now:
             travelling.present = today
             await open_with_answers(service, survey, each, each.now, random)

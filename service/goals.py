@@ -10,7 +10,7 @@ from service import telling
 from service.charts import Chart
 from service.house import House
 from service.ownership import survey_of
-from service.storage import agreements, schools
+from service.storage import agreements, people
 from service.storage.agreements import Agreement
 from service.storage.boards import Line
 from surveys import trends
@@ -35,8 +35,8 @@ class Goal(Struct, frozen=True):
 async def goals_of(
     house: House, connection: Connection, school_id: UUID, lines: Iterable[Line], language: str
 ) -> list[Goal]:
-    members = await schools.members(connection, school_id)
-    names: dict[UUID | None, str] = {member.account_id: member.name for member in members}
+    known = await people.of_school(connection, school_id)
+    names: dict[UUID | None, str] = {member.account_id: member.name for member in known}
     return [await goal_of(house, connection, school_id, line, names, language) for line in lines]
 
 

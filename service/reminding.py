@@ -11,8 +11,8 @@ from typing import Any
 
 from service import logs, planning
 from service.house import House
-from service.storage import accounts, groups, reminders, schools, surveys, tenancy
-from service.storage.accounts import Account
+from service.storage import groups, people, reminders, surveys, tenancy
+from service.storage.people import Member
 from service.storage.reminders import About, Reminder
 from surveys.access import Role
 
@@ -41,9 +41,8 @@ async def remind(house: House) -> None:
 
 async def remind_advisers(house: House, reminder: Reminder) -> None:
     async with tenancy.school(house.pool, reminder.school_id) as connection:
-        emails = await schools.active(connection, reminder.school_id, Role.ADVISER)
-        found = [await accounts.by_email(connection, email) for email in emails]
-    taken = [await send(house, reminder, account) for account in found if account]
+        advisers = await people.active(connection, reminder.school_id, Role.ADVISER)
+    taken = [await send(house, reminder, adviser) for adviser in advisers]
     if all(taken):
         await reminders.done(house.pool, reminder)
 
@@ -59,25 +58,25 @@ async def remind_teacher(house: House, reminder: Reminder) -> None:
             await reminders.done(connection, reminder)
             return
         group = await groups.get(connection, survey.school_id, survey.group_id)
-        account = await accounts.by_id(connection, survey.owner)
+        teacher = await people.get(connection, survey.school_id, survey.owner)
         day = await planning.next_day(house, connection, survey)
     again = timedelta(days=1)
-    if day is not None and day <= house.today() and account and not account.disabled:
-        if not await send(house, reminder, account, survey=survey, group=group):
+    if day is not None and day <= house.today() and teacher and teacher.ended_on is None:
+        if not await send(house, reminder, teacher, survey=survey, group=group):
             return
         again = timedelta(weeks=survey.every_weeks)
     async with tenancy.school(house.pool, reminder.school_id) as connection:
         await planning.ring(house, connection, survey, not_before=house.today() + again)
 
 
-async def send(house: House, reminder: Reminder, account: Account, **context: Any) -> bool:
+async def send(house: House, reminder: Reminder, to: Member, **context: Any) -> bool:
     if house.mail is None:
         return True
     text = house.templates.get_template(f"mail/{reminder.about}.txt").render(
-        language=account.language, name=account.name, url=house.settings.url, **context
+        language=to.language, name=to.name, url=house.settings.url, **context
     )
     subject, _, body = text.partition("\n")
-    return await house.mail.send(account.email, subject, body.strip() + "\n")
+    return await house.mail.send(to.email, subject, body.strip() + "\n")
 
 
 def next_school_hour(moment: datetime) -> datetime:

@@ -13,7 +13,7 @@ from asyncpg import Pool
 from msgspec import Struct
 
 from service import logs, sessions
-from service.storage import accounts, codes, releases, rounds, schools, talks, tenancy
+from service.storage import accounts, codes, invitations, releases, rounds, schools, talks, tenancy
 from surveys.rounds import school_year_began
 
 EVERY = 3600.0  # seconds
@@ -50,7 +50,8 @@ async def run(pool: Pool, clock: Callable[[], datetime]) -> None:
 async def end_lives(pool: Pool, now: datetime) -> None:
     today = now.date()
     year_began = school_year_began(today)
-    await accounts.drop_ended(pool, now)
+    await accounts.drop_sessions(pool, now)
+    await invitations.drop_ended(pool, today)
     for school_id in await schools.every(pool):
         async with tenancy.school(pool, school_id) as connection:
             await talks.drop_handled(connection, school_id, today - LIVES.talk_request)

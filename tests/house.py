@@ -26,7 +26,7 @@ from service import sessions
 from service.app import Service, create_app
 from service.sealing import Pepper
 from service.settings import Settings
-from service.storage import accounts, groups, schools, surveys, tenancy
+from service.storage import accounts, groups, people, schools, surveys, tenancy
 from service.storage.schools import School
 from surveys import instrument
 from surveys.access import Role
@@ -321,7 +321,7 @@ async def settle(running: Running) -> None:
                     language="nl",
                 )
                 for role in roles:
-                    await schools.add_member(connection, school_id, cast.people[person], role)
+                    await people.grant(connection, school_id, cast.people[person], role)
             for class_, (of_school, teacher, stage, members) in taught.items():
                 if of_school != school_id:
                     continue

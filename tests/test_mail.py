@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from service import reminding
 from service.mail import MailServer
-from service.storage import schools, tenancy
+from service.storage import people, tenancy
 from surveys.access import Role
 from surveys.rounds import Survey
 from tests.house import ZONE, Running, served, settle
@@ -49,7 +49,7 @@ async def mailing(database: str, place, mailbox) -> AsyncIterator[Running]:
     async with served(database, place, smtp=smtp, mail_from="stemlokaal@example.org") as running:
         await settle(running)
         async with tenancy.school(running.service.house.pool, running.cast.school) as connection:
-            await schools.add_member(
+            await people.grant(
                 connection, running.cast.school, running.cast.people["omar"], Role.ADVISER
             )
         yield running

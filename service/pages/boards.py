@@ -18,10 +18,10 @@ from service.goals import goals_of
 from service.house import House
 from service.ownership import lead_of, own_survey
 from service.rendering import date_of, form_page, language_of, page
-from service.storage import boards, groups, schools, surveys, tenancy
+from service.storage import boards, groups, people, surveys, tenancy
 from service.storage.boards import Action, Board, Line
 from service.storage.codes import Door, Lead
-from service.storage.schools import Member
+from service.storage.people import Member
 from surveys import access
 from surveys.access import Viewer
 
@@ -216,8 +216,11 @@ async def own_board(connection: Connection, viewer: Viewer, board_id: UUID) -> B
 
 
 async def staff(connection: Connection, viewer: Viewer) -> list[Member]:
-    people = await schools.members(connection, viewer.school_id)
-    return [one for one in people if not one.disabled and access.works_with_results(one.roles)]
+    return [
+        one
+        for one in await people.of_school(connection, viewer.school_id)
+        if one.ended_on is None and access.works_with_results(one.roles)
+    ]
 
 
 def screen_of(board: Board) -> Lead:

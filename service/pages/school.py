@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from asyncpg import Connection
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
 from litestar.exceptions import NotFoundException
@@ -15,11 +14,12 @@ from service.house import House
 from service.languages import STAFF
 from service.rendering import form_page
 from service.retention import LIVES
-from service.storage import accounts, activity, groups, schools, tenancy
-from service.storage.accounts import Invitation
+from service.storage import accounts, activity, audit, groups, invitations, people, schools, tenancy
+from service.storage.invitations import Invitation
 from service.storage.schools import School
 from surveys import access
 from surveys.access import Role, Viewer
+from surveys.deeds import Verb
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -41,13 +41,16 @@ async def invite(
     token = house.new_token()
     invitation = Invitation(
         school_id=viewer.school_id,
+        invitation_id=house.new_id(),
         email=data["email"].strip().lower(),
         name=data["name"].strip(),
         role=Role(data["role"]),
         expires_on=house.today() + LIVES.invitation,
+        invited_by=viewer.account_id,
     )
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        await accounts.invite(connection, sessions.token_hash(token), invitation)
+        await invitations.add(connection, sessions.token_hash(token), invitation)
+        await audit.note(connection, viewer, Verb.INVITED, invitation.invitation_id, house.clock())
     link = f"{house.settings.url}/invitations/{token}"
     return await school_page(request, house, viewer, {}, invited=invitation, link=link)
 
@@ -63,9 +66,14 @@ async def change_access(
     if not access.may_manage_people(viewer) or account_id == viewer.account_id:
         raise NotFoundException
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        await own_member(connection, viewer, account_id)
-        await accounts.set_disabled(connection, account_id, disabled=data.get("access") == "off")
-        await accounts.end_all_sessions(connection, account_id)
+        if await people.get(connection, viewer.school_id, account_id) is None:
+            raise NotFoundException
+        off = data.get("access") == "off"
+        ended_on = house.today() if off else None
+        await people.end(connection, viewer.school_id, account_id, ended_on)
+        await accounts.end_sessions_at(connection, viewer.school_id, account_id)
+        verb = Verb.ACCESS_ENDED if off else Verb.ACCESS_RESTORED
+        await audit.note(connection, viewer, verb, account_id, house.clock())
     return Redirect("/school", status_code=303)
 
 
@@ -113,9 +121,9 @@ async def school_page(
             viewer=viewer,
             school=school,
             saved="saved" in request.query_params,
-            people=await schools.members(connection, viewer.school_id),
+            people=await people.of_school(connection, viewer.school_id),
             classes=await groups.of_school(connection, viewer.school_id),
-            waiting=await accounts.invitations(connection, viewer.school_id, house.today()),
+            waiting=await invitations.of_school(connection, viewer.school_id, house.today()),
             activity=await activity.by_month(connection, viewer.school_id),
             may_manage=access.may_manage_people(viewer),
             roles=[role for role in Role if access.may_invite(viewer, role)],
@@ -135,12 +143,6 @@ def problems_of_invitation(form: Form, viewer: Viewer) -> dict[str, str]:
     if role not in set(Role) or not access.may_invite(viewer, Role(role)):
         found["role"] = "wrong"
     return found
-
-
-async def own_member(connection: Connection, viewer: Viewer, account_id: UUID) -> None:
-    people = await schools.members(connection, viewer.school_id)
-    if account_id not in {member.account_id for member in people}:
-        raise NotFoundException
 
 
 router = Router("/", route_handlers=[show, invite, change_access, change])

@@ -14,8 +14,8 @@ from service import telling
 from service.house import House
 from service.ownership import own_survey, survey_of, survey_to_read
 from service.rendering import language_of, page
-from service.storage import agreements, schools, shares, surveys, tenancy
-from service.storage.schools import Member
+from service.storage import agreements, people, shares, surveys, tenancy
+from service.storage.people import Member
 from surveys import access
 from surveys.access import Viewer
 from surveys.rounds import Group, Survey
@@ -74,7 +74,7 @@ async def shown_to_me(request: Visit, house: Named[House], viewer: Named[Viewer]
         found = await shares.with_account(connection, viewer.school_id, viewer.account_id)
         names: dict[UUID | None, str] = {
             member.account_id: member.name
-            for member in await schools.members(connection, viewer.school_id)
+            for member in await people.of_school(connection, viewer.school_id)
         }
         shown = [await shown_survey(connection, viewer, each, names) for each in found]
     shown.sort(key=lambda each: (each.by, each.group.name))
@@ -108,8 +108,8 @@ async def show(
 async def colleagues(connection: Connection, viewer: Viewer) -> list[Member]:
     return [
         member
-        for member in await schools.members(connection, viewer.school_id)
-        if not member.disabled
+        for member in await people.of_school(connection, viewer.school_id)
+        if member.ended_on is None
         and member.account_id != viewer.account_id
         and access.works_with_results(member.roles)
     ]

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Router, get, post
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency as Named
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import sessions
+from service import joining, sessions
 from service.house import House
 from service.rendering import language_of, page
-from service.storage import accounts, schools, tenancy
+from service.storage import accounts, invitations, people, schools, tenancy
+from service.storage.accounts import Account
+from service.storage.invitations import Invitation
 from service.storage.schools import School
 from surveys.access import Role, Viewer
 
@@ -38,23 +41,18 @@ async def sign_in(request: Visit, data: URLEncodedBody[Form], house: Named[House
     if "language" in data:
         return page(request, "signin/signin.html", form=data, next=next_page)
     account = await accounts.by_email(house.pool, email_of(data))
-    known = account.password_hash if account and not account.disabled else None
+    known = account.password_hash if account else None
     right = await sessions.matches(known, data.get("password", ""))
-    if account is None or not right:
-        problems = {"password": "wrong"}
+    cookie = await started(house, account) if account and right else None
+    if cookie is None:
         return page(
             request,
             "signin/signin.html",
             form=data,
             status_code=422,
-            problems=problems,
+            problems={"password": "wrong"},
             next=next_page,
         )
-    async with house.pool.acquire() as connection, connection.transaction():
-        works_at = await accounts.schools_of(connection, account.account_id)
-        if not works_at:
-            raise NotFoundException("this account works at no school")
-        cookie = await sessions.start(connection, house, account.account_id, works_at[0])
     return Redirect(next_page, status_code=303, cookies=[cookie])
 
 
@@ -115,7 +113,7 @@ async def make_school(
             language=school.language,
         )
         for role in (Role.ADMINISTRATOR, Role.TEACHER):
-            await schools.add_member(connection, school.school_id, account_id, role)
+            await people.grant(connection, school.school_id, account_id, role, on=house.today())
         cookie = await sessions.start(connection, house, account_id, school.school_id)
     return Redirect("/school", status_code=303, cookies=[cookie])
 
@@ -157,37 +155,41 @@ async def accept(
                 known=bool(known),
                 **refused(data, problems),
             )
-        if not await accounts.use_invitation(connection, sessions.token_hash(token)):
+        if not await invitations.use(connection, sessions.token_hash(token)):
             raise NotFoundException
-        account_id = known.account_id if known else house.new_id()
-        if known is None:
-            await accounts.add(
-                connection,
-                account_id=account_id,
-                email=invitation.email,
-                name=invitation.name,
-                password_hash=await sessions.hashed(data["password"]),
-                language=language_of(request),
-            )
-        await schools.add_member(connection, invitation.school_id, account_id, invitation.role)
+        account_id = await joining.join(
+            house,
+            connection,
+            invitation,
+            known,
+            password=data["password"],
+            language=language_of(request),
+        )
         cookie = await sessions.start(connection, house, account_id, invitation.school_id)
     return Redirect("/classes", status_code=303, cookies=[cookie])
 
 
-async def open_invitation(house: House, token: str) -> accounts.Invitation:
-    found = await accounts.invitation(house.pool, sessions.token_hash(token), house.today())
+async def started(house: House, account: Account) -> Cookie | None:
+    """A session at the first school where the account may come in; None where there is none."""
+    async with house.pool.acquire() as connection, connection.transaction():
+        works_at = await accounts.schools_of(connection, account.account_id)
+        if not works_at:
+            return None
+        return await sessions.start(connection, house, account.account_id, works_at[0])
+
+
+async def open_invitation(house: House, token: str) -> Invitation:
+    found = await invitations.behind(house.pool, sessions.token_hash(token), house.today())
     if found is None:
         raise NotFoundException("this invitation was used, or it ran out")
     return found
 
 
-async def problems_of_acceptance(
-    form: Mapping[str, str], known: accounts.Account | None
-) -> dict[str, str]:
+async def problems_of_acceptance(form: Mapping[str, str], known: Account | None) -> dict[str, str]:
     if known is None:
         return problems_of_password(form)
     right = await sessions.matches(known.password_hash, form.get("password", ""))
-    return {} if right and not known.disabled else {"password": "wrong"}
+    return {} if right else {"password": "wrong"}
 
 
 def problems_of_account(form: Mapping[str, str]) -> dict[str, str]:

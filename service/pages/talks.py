@@ -17,7 +17,7 @@ from litestar.response import Redirect, Template
 from service import reminding, students
 from service.house import House
 from service.rendering import page
-from service.storage import reminders, schools, talks, tenancy
+from service.storage import people, reminders, schools, talks, tenancy
 from service.storage.reminders import About, Reminder
 from service.storage.schools import School
 from service.storage.talks import TalkRequest
@@ -100,7 +100,7 @@ async def handle(
 
 
 async def school_with_adviser(connection: Connection, school_id: UUID) -> School:
-    if not await schools.active(connection, school_id, Role.ADVISER):
+    if not await people.active(connection, school_id, Role.ADVISER):
         raise NotFoundException
     return await schools.get(connection, school_id)
 

@@ -41,7 +41,8 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
                    select p.name
                    from membership m
                    join account p using (account_id)
-                   where m.school_id = $1 and m.role = 'adviser' and not p.disabled
+                   where m.school_id = $1 and m.role = 'adviser' and m.confirmed
+                     and m.ended_on is null
                    order by p.name
                ) as advisers
         from round r

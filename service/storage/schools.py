@@ -1,11 +1,9 @@
-"""Schools, and who works there."""
+"""Schools and their choices."""
 
 from uuid import UUID
 
 from asyncpg import Connection, Pool
 from msgspec import Struct
-
-from surveys.access import Role
 
 
 class School(Struct, frozen=True):
@@ -16,16 +14,6 @@ class School(Struct, frozen=True):
     language: str
     small_classes: bool = False
     all_languages: bool = False
-
-
-class Member(Struct, frozen=True):
-    """Somebody who works at a school."""
-
-    account_id: UUID
-    name: str
-    email: str
-    disabled: bool
-    roles: tuple[Role, ...]
 
 
 async def add(connection: Connection, school: School) -> None:
@@ -73,47 +61,3 @@ async def change(connection: Connection, school: School) -> None:
         school.small_classes,
         school.all_languages,
     )
-
-
-async def add_member(connection: Connection, school_id: UUID, account_id: UUID, role: Role) -> None:
-    await connection.execute(
-        """
-        insert into membership (school_id, account_id, role)
-        values ($1, $2, $3)
-        on conflict do nothing
-        """,
-        school_id,
-        account_id,
-        role,
-    )
-
-
-async def members(connection: Connection, school_id: UUID) -> list[Member]:
-    rows = await connection.fetch(
-        """
-        select a.account_id, a.name, a.email, a.disabled, array_agg(m.role order by m.role) as roles
-        from membership m
-        join account a using (account_id)
-        where m.school_id = $1
-        group by a.account_id
-        order by a.name, a.account_id
-        """,
-        school_id,
-    )
-    return [Member(**{**row, "roles": tuple(map(Role, row["roles"]))}) for row in rows]
-
-
-async def active(connection: Connection, school_id: UUID, role: Role) -> list[str]:
-    """The e-mail addresses of those who have a role and can sign in."""
-    rows = await connection.fetch(
-        """
-        select a.email
-        from membership m
-        join account a using (account_id)
-        where m.school_id = $1 and m.role = $2 and not a.disabled
-        order by a.email
-        """,
-        school_id,
-        role,
-    )
-    return [row["email"] for row in rows]

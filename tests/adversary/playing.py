@@ -14,7 +14,7 @@ from uuid import UUID
 import httpx
 
 from service import sessions
-from service.storage import accounts, groups, rounds, schools, surveys, tenancy
+from service.storage import accounts, groups, people, rounds, schools, surveys, tenancy
 from service.storage.schools import School
 from surveys import noticing
 from surveys.access import Role
@@ -169,7 +169,7 @@ class Played:
             password_hash=HASH,
             language="en",
         )
-        await schools.add_member(connection, school_id, account_id, role)
+        await people.grant(connection, school_id, account_id, role)
         return account_id
 
     async def start_class(self, connection, class_: SchoolClass) -> Survey:

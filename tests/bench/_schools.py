@@ -5,7 +5,7 @@ from uuid import UUID
 
 from service import opening
 from service.app import Service
-from service.storage import accounts, groups, schools, surveys, tenancy
+from service.storage import accounts, groups, people, schools, surveys, tenancy
 from service.storage.schools import School
 from surveys.access import Role
 from surveys.instrument import Stage, library
@@ -29,7 +29,7 @@ async def school_with_rounds(service: Service, name: str, rounds: int) -> list[R
             password_hash=NOBODYS_PASSWORD,
             language="nl",
         )
-        await schools.add_member(connection, school_id, teacher, Role.TEACHER)
+        await people.grant(connection, school_id, teacher, Role.TEACHER)
         for number in range(rounds):
             survey = await new_survey(connection, service, school_id, teacher, f"{number}")
             round = await opening.open_round(

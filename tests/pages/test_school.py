@@ -115,7 +115,7 @@ async def test_nobody_but_an_administrator_ends_access_and_never_the_own(house: 
     for name in "ada", "eva":
         address = f"/school/people/{house.cast.people[name]}/access"
         assert (await administrator.post(address, data={"access": "off"})).status_code == 404
-    assert await look(house, "select count(*) from account where disabled") == 0
+    assert await look(house, "select count(*) from membership where ended_on is not null") == 0
 
 
 async def test_an_administrator_cannot_set_a_password_or_an_address(house: Running) -> None:

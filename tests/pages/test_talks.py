@@ -2,7 +2,7 @@
 
 from httpx import AsyncClient
 
-from service.storage import schools, tenancy
+from service.storage import people, tenancy
 from surveys.access import Role
 from tests.house import Running
 
@@ -11,9 +11,7 @@ STAFF = ("ilse", "omar", "wim", "ada", "eva")
 
 async def appoint(house: Running, name: str) -> AsyncClient:
     async with tenancy.school(house.service.house.pool, house.cast.school) as connection:
-        await schools.add_member(
-            connection, house.cast.school, house.cast.people[name], Role.ADVISER
-        )
+        await people.grant(connection, house.cast.school, house.cast.people[name], Role.ADVISER)
     return await house.staff(name)
 
 

@@ -112,6 +112,7 @@ async def test_what_pages_and_keeper_see_is_bound_to_the_school_that_is_set(
         ("envelope", "hand_in"),  # of the function alone, whose role nobody can be
         ("round", "hand_in"),
         ("membership", "own_membership"),  # where somebody works, asked at sign-in
+        ("membership", "every_membership"),  # whether there is another school when one is deleted
         ("school", "every_school"),  # the keeper goes round the schools
     }
 
@@ -203,12 +204,15 @@ async def test_the_pages_cannot_make_or_change_a_release_and_the_keeper_no_envel
             "comment": "insert update truncate",
             "envelope": "select insert update delete truncate references trigger",
             "key_stock": "insert truncate",
+            "audit": "update delete truncate",
+            "school": "delete truncate",
         },
         "stemlokaal_keeper": {
             "envelope": "insert update truncate references trigger",
             "release": "update delete truncate",
             "comment": "update truncate",
-            "account": "select insert update delete truncate",
+            "account": "select insert update truncate",
+            "audit": "select insert update truncate",
             "membership": "select insert update delete truncate",
             "agreement": "select insert update delete truncate",
         },

@@ -1,0 +1,88 @@
+"""Invitations to come and work at a school: a link that works once, kept as a hash."""
+
+from datetime import date
+from uuid import UUID
+
+from asyncpg import Connection, Pool
+from msgspec import Struct
+
+from surveys.access import Role
+
+
+class Invitation(Struct, frozen=True):
+    """Who may come to work at a school, and as what; from the installation, by nobody.
+
+    Whoever has no account yet gets the invitation's number for one, so that the audit goes on
+    knowing who was invited.
+    """
+
+    school_id: UUID
+    invitation_id: UUID
+    email: str
+    name: str
+    role: Role
+    expires_on: date
+    invited_by: UUID | None = None
+
+
+COLUMNS = "school_id, invitation_id, email, name, role, expires_on, invited_by"
+
+
+async def add(connection: Connection, token_hash: bytes, invitation: Invitation) -> None:
+    await connection.execute(
+        f"""
+        insert into invitation (token_hash, {COLUMNS})
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        token_hash,
+        invitation.school_id,
+        invitation.invitation_id,
+        invitation.email,
+        invitation.name,
+        invitation.role,
+        invitation.expires_on,
+        invitation.invited_by,
+    )
+
+
+async def behind(pool: Pool, token_hash: bytes, today: date) -> Invitation | None:
+    """What a link opens, while it holds."""
+    row = await pool.fetchrow(
+        f"select {COLUMNS} from invitation where token_hash = $1 and expires_on >= $2",
+        token_hash,
+        today,
+    )
+    return Invitation(**{**row, "role": Role(row["role"])}) if row else None
+
+
+async def of_school(connection: Connection, school_id: UUID, today: date) -> list[Invitation]:
+    rows = await connection.fetch(
+        f"""
+        select {COLUMNS}
+        from invitation
+        where school_id = $1 and expires_on >= $2
+        order by name, invitation_id
+        """,
+        school_id,
+        today,
+    )
+    return [Invitation(**{**row, "role": Role(row["role"])}) for row in rows]
+
+
+async def use(connection: Connection, token_hash: bytes) -> bool:
+    """Ends an invitation; whether it was still there to be used."""
+    used = await connection.execute("delete from invitation where token_hash = $1", token_hash)
+    return bool(used == "DELETE 1")
+
+
+async def withdraw(connection: Connection, school_id: UUID, invitation_id: UUID) -> None:
+    """Its link leads nowhere any more."""
+    await connection.execute(
+        "delete from invitation where school_id = $1 and invitation_id = $2",
+        school_id,
+        invitation_id,
+    )
+
+
+async def drop_ended(pool: Pool, today: date) -> None:
+    await pool.execute("delete from invitation where expires_on < $1", today)
