@@ -1,7 +1,7 @@
 """Asking a class: choosing what to ask, and opening a round of it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from service.storage import rounds, surveys, tenancy
 from surveys import instrument
 from surveys.access import Viewer
 from surveys.instrument import Instrument
-from surveys.rounds import Group, Survey, is_number_of_members, latest_closing
+from surveys.rounds import Group, Round, Survey, is_number_of_members, latest_closing
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -54,15 +54,7 @@ async def ask(
         if "language" in data or problems or chosen is None:
             return ask_page(request, viewer, group, data, problems)
         survey = await survey_of(house, connection, viewer, group, chosen)
-        opened = await opening.open_round(
-            house,
-            connection,
-            survey,
-            members=int(data["members"]),
-            closes_at=closing(house.clock(), data.get("open_for", "")),
-            cards="cards" in data,
-            focus=data.get("focus", "").strip(),
-        )
+        opened = await open_as_filled_in(house, connection, survey, data)
         if isinstance(opened, NotYet):
             if not await rounds.of_survey(connection, viewer.school_id, survey.survey_id):
                 await surveys.remove(connection, viewer.school_id, survey.survey_id)
@@ -78,19 +70,8 @@ async def choose_again(
     """The same survey again, with what may differ from round to round."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, group = await own_survey(connection, viewer, survey_id)
-        first = await opening.first_day(house, connection, survey)
-        may_change = await versioning.may_change(connection, survey)
-    form = {"members": str(group.members), "open_for": "hour"}
-    return again_page(
-        request,
-        viewer,
-        group,
-        survey,
-        form,
-        first=first,
-        today=house.today(),
-        may_change=may_change,
-    )
+        form = {"members": str(group.members), "open_for": "hour"}
+        return await again_page(request, house, connection, viewer, survey, group, form)
 
 
 @post("/surveys/{survey_id:uuid}/ask", status_code=200)
@@ -106,25 +87,28 @@ async def ask_again(
         survey, group = await own_survey(connection, viewer, survey_id)
         form = {"members": str(group.members), "open_for": "hour", **data}
         problems = problems_of_asking(form, group, survey.instrument)
-        first = await opening.first_day(house, connection, survey)
         if "language" in data or problems:
-            return again_page(
-                request, viewer, group, survey, form, problems, first=first, today=house.today()
+            return await again_page(
+                request, house, connection, viewer, survey, group, form, problems
             )
-        opened = await opening.open_round(
-            house,
-            connection,
-            survey,
-            members=int(form["members"]),
-            closes_at=closing(house.clock(), form["open_for"]),
-            cards="cards" in form,
-            focus=form.get("focus", "").strip(),
-        )
+        opened = await open_as_filled_in(house, connection, survey, form)
         if isinstance(opened, NotYet):
-            return again_page(
-                request, viewer, group, survey, form, first=opened.first, today=house.today()
-            )
+            return await again_page(request, house, connection, viewer, survey, group, form)
     return Redirect(f"/rounds/{opened.round_id}", status_code=303)
+
+
+async def open_as_filled_in(
+    house: House, connection: Connection, survey: Survey, form: Form
+) -> Round | NotYet:
+    return await opening.open_round(
+        house,
+        connection,
+        survey,
+        members=int(form["members"]),
+        closes_at=closing(house.clock(), form.get("open_for", "")),
+        cards="cards" in form,
+        focus=form.get("focus", "").strip(),
+    )
 
 
 async def survey_of(
@@ -180,17 +164,15 @@ def ask_page(
     )
 
 
-def again_page(
+async def again_page(
     request: Visit,
+    house: House,
+    connection: Connection,
     viewer: Viewer,
-    group: Group,
     survey: Survey,
+    group: Group,
     form: Form,
     problems: dict[str, str] | None = None,
-    *,
-    first: date | None,
-    today: date,
-    may_change: bool = False,
 ) -> Template:
     return form_page(
         request,
@@ -200,9 +182,9 @@ def again_page(
         viewer=viewer,
         group=group,
         survey=survey,
-        first=first,
-        today=today,
-        may_change=may_change,
+        first=await opening.first_day(house, connection, survey),
+        today=house.today(),
+        may_change=await versioning.may_change(connection, survey),
     )
 
 
