@@ -3,14 +3,15 @@
 from asyncpg import Connection
 from babel.numbers import format_percent
 from jinja2 import Environment
+from msgspec import Struct
 
 from service import charts
 from service.charts import Chart, Mark
 from service.storage import releases, rounds
 from service.storage.agreements import Agreement
-from service.storage.releases import Told
+from service.storage.releases import Comment, Told
 from surveys import trends, waves
-from surveys.instrument import Purpose, library, said
+from surveys.instrument import Item, Purpose, library, said
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
 from surveys.rounds import Round, Survey, response_rate
@@ -19,6 +20,14 @@ from surveys.waves import Pool
 
 Band = dict[str, tuple[int, int]]
 """By item: between which per cents the middle half of the school's classes lies."""
+
+
+class OwnWords(Struct, frozen=True):
+    """What students wrote to one question; only praise stands there unfolded."""
+
+    item: Item
+    comments: tuple[Comment, ...]
+    unfolded: bool
 
 
 async def trend_of(connection: Connection, survey: Survey) -> Trend:
@@ -80,6 +89,25 @@ def response_of(trend: Trend, language: str) -> str:
     """The response rate of the last round that was told, "" where there is none."""
     last = trend.items[0].last
     return format_percent(response_rate(last.n, last.places), locale=language) if last else ""
+
+
+async def own_words(connection: Connection, survey: Survey, round: Round) -> list[OwnWords]:
+    """Tops first: who reads a tip has read what goes well before."""
+    written = await releases.comments(connection, round.school_id, round.round_id)
+    found = [
+        OwnWords(
+            item,
+            tuple(comment for comment in written if comment.item == item.id),
+            unfolded=asks_for_praise(item),
+        )
+        for item in survey.instrument.open
+    ]
+    return sorted((each for each in found if each.comments), key=lambda each: not each.unfolded)
+
+
+def asks_for_praise(item: Item) -> bool:
+    """A top, as our own lists name it; picked into an own survey it keeps that name at its end."""
+    return item.id.split("-")[-1] == "top"
 
 
 def noticed(last: Point) -> trends.Result | None:

@@ -18,6 +18,7 @@ class Helpline(Struct, frozen=True, forbid_unknown_fields=True):
     stages: tuple[Stage, ...]
     name: str = ""
     danger: bool = False
+    worried: bool = False  # for an adult who fears that a student is not safe
 
     @property
     def digits(self) -> str:

@@ -48,7 +48,7 @@ async def show(
         agreement=agreement,
         effect=telling.effect_of(trend, agreement),
         noticed=None,
-        comments=[],
+        own_words=[],
         guess=None,
         visit=None,
         last=None,

@@ -15,6 +15,7 @@ from service.rendering import language_of, page
 from service.storage import (
     agreements,
     guesses,
+    people,
     practices,
     releases,
     rounds,
@@ -23,7 +24,7 @@ from service.storage import (
     visits,
 )
 from surveys import suggestions, trends
-from surveys.access import Viewer
+from surveys.access import Role, Viewer
 from surveys.release import TooFew
 from surveys.rounds import LONGEST_PLAN, Round, State
 
@@ -52,9 +53,8 @@ async def show(
         told_of = round_told(asked, trend)
         guess = await guesses.of_round(connection, viewer.school_id, told_of) if told_of else None
         visit = await visits.of_round(connection, viewer.school_id, told_of) if told_of else None
-        comments = (
-            await releases.comments(connection, viewer.school_id, last.round_id) if last else []
-        )
+        own_words = await telling.own_words(connection, survey, last) if last else []
+        advisers = await people.active(connection, viewer.school_id, Role.ADVISER)
     latest = trend.points[-1] if trend.points else None
     present = agreed[-1] if agreed else None
     language = language_of(request)
@@ -78,7 +78,8 @@ async def show(
         too_few=latest.told if latest and isinstance(latest.told, TooFew) else None,
         k=last.rule.k if last else 0,
         agreements=agreed,
-        comments=comments,
+        own_words=own_words,
+        advisers=advisers,
         later=later,
         planned=planned,
         most_weeks=LONGEST_PLAN,

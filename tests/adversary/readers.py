@@ -63,6 +63,8 @@ def class_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]
         heading = headings[0].text.removeprefix("From round to round: ") if headings else ""
         if heading in by_text:
             yield from item_block(block, by_text[heading], asked, last)
+    for lines in found.all(".helplines"):
+        lines.clear()
     for source in found.all(".source"):
         source.clear()  # where a suggestion comes from, with its year and pages
 

@@ -74,3 +74,9 @@ def test_everybody_has_a_line_to_call_and_one_for_danger() -> None:
         assert len(lines) >= 2
         assert lines[-1].danger
         assert all(line.digits.isdecimal() for line in lines)
+
+
+def test_who_worries_about_a_student_has_a_line_of_their_own() -> None:
+    (line,) = [line for line in helplines.of() if line.worried]
+    assert (line.name, line.number) == ("Veilig Thuis", "0800-2000")
+    assert not line.stages  # it is for adults; students read the lines that are for them

@@ -2,8 +2,12 @@
 
 import re
 
+from msgspec.structs import replace
+
+from surveys.instrument import library
 from tests.house import Running
-from tests.pages.living import EVERYBODY_ELSE, look, statuses, told
+from tests.pages.living import EVERYBODY_ELSE, look, statuses, text_of, told
+from tests.pages.test_talks import appoint
 
 
 async def test_a_result_is_its_teachers_alone(house: Running) -> None:
@@ -99,6 +103,42 @@ async def test_words_that_are_put_away_are_gone_for_good(house: Running) -> None
     assert (await teacher.post(f"{page}/comments/{comment_id}/removal")).status_code == 303
     assert "nummer 3" not in (await teacher.get(f"/surveys/{survey.survey_id}")).text
     assert await look(house, "select count(*) from comment") == 11
+
+
+async def test_beside_the_words_stands_where_to_go_when_one_of_them_worries(
+    house: Running,
+) -> None:
+    teacher = await house.staff("ilse")
+    survey, _ = await told(house, teacher)
+    page = f"/surveys/{survey.survey_id}"
+    shown = text_of((await teacher.get(page)).text)
+    assert "mentor van de klas" in shown
+    assert "Veilig Thuis 0800-2000" in shown
+    assert "Nu in gevaar: 112" in shown
+    assert "Je vertrouwenspersoon is" not in shown  # nobody took that on yet
+    await appoint(house, "wim")
+    assert "Je vertrouwenspersoon is Wim." in text_of((await teacher.get(page)).text)
+
+
+async def test_where_nothing_was_written_nothing_is_said_about_words(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    survey, _ = await told(house, teacher, good=4, bad=3)
+    assert "0800-2000" not in (await teacher.get(f"/surveys/{survey.survey_id}")).text
+
+
+async def test_tops_come_first_and_nothing_else_is_unfolded(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    asked = library()["lesfeedback"]
+    tip_first = replace(asked, key="own", items=(*asked.closed, *reversed(asked.open)))
+    survey = await house.survey("2B", tip_first)
+    round_id = await house.open_round(teacher, survey)
+    code = await house.code(teacher, round_id)
+    for n in range(10):
+        await house.answer(code, {"top": f"zo houden {n}", "tip": f"kan anders {n}"})
+    await house.close(teacher, round_id)
+    shown = (await teacher.get(f"/surveys/{survey.survey_id}")).text
+    folded = re.findall(r'<details class="comments"( open)?>\s*<summary>(\w+)', shown)
+    assert folded == [(" open", "Top"), ("", "Tip")]
 
 
 async def test_what_a_student_writes_is_shown_as_words_never_as_a_page(house: Running) -> None:
