@@ -27,6 +27,7 @@ from service.mail import MailServer
 from service.pages import (
     answer,
     asking,
+    asking_school,
     boards,
     cards,
     classes,
@@ -48,6 +49,7 @@ from service.pages import (
     signin,
     talks,
     visits,
+    waves,
 )
 from service.sealing import Pepper
 from service.settings import Settings
@@ -184,6 +186,7 @@ def routes(settings: Settings) -> list[Router]:
     pages = [
         answer,
         asking,
+        asking_school,
         boards,
         cards,
         classes,
@@ -204,5 +207,6 @@ def routes(settings: Settings) -> list[Router]:
         signin,
         talks,
         visits,
+        waves,
     ]
     return [module.router for module in ([*pages, demo] if settings.demo else pages)]

@@ -1,5 +1,5 @@
 """Mails that the clock sends: to the adviser, that somebody asked for a talk, never what is in it;
-to a teacher, that a survey may be asked again as planned.
+to a teacher, that a survey may be asked again as planned, or that the school asks a class.
 
 Until a mail was taken by the school's server its reminder stays; without a server there is none.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from service import logs, planning
 from service.house import House
-from service.storage import groups, people, reminders, surveys, tenancy
+from service.storage import groups, people, reminders, surveys, tenancy, waves
 from service.storage.people import Member
 from service.storage.reminders import About, Reminder
 from surveys.access import Role
@@ -33,10 +33,13 @@ async def run(house: House) -> None:
 
 async def remind(house: House) -> None:
     for reminder in await reminders.due(house.pool, house.clock()):
-        if reminder.about is About.TALK:
-            await remind_advisers(house, reminder)
-        else:
-            await remind_teacher(house, reminder)
+        match reminder.about:
+            case About.TALK:
+                await remind_advisers(house, reminder)
+            case About.ROUND:
+                await remind_teacher(house, reminder)
+            case About.WAVE:
+                await remind_mentors(house, reminder)
 
 
 async def remind_advisers(house: House, reminder: Reminder) -> None:
@@ -67,6 +70,23 @@ async def remind_teacher(house: House, reminder: Reminder) -> None:
         again = timedelta(weeks=survey.every_weeks)
     async with tenancy.school(house.pool, reminder.school_id) as connection:
         await planning.ring(house, connection, survey, not_before=house.today() + again)
+
+
+async def remind_mentors(house: House, reminder: Reminder) -> None:
+    """One mail to each, with the classes that still take answers."""
+    async with tenancy.school(house.pool, reminder.school_id) as connection:
+        wave = await waves.get(connection, reminder.school_id, reminder.subject)
+        classes = await waves.mentors(connection, reminder.school_id, reminder.subject)
+        teachers = await people.active(connection, reminder.school_id, Role.TEACHER)
+    if wave and wave.takes_answers(house.clock()):
+        taken = [
+            await send(house, reminder, teacher, wave=wave, classes=classes[teacher.account_id])
+            for teacher in teachers
+            if teacher.account_id in classes
+        ]
+        if not all(taken):
+            return
+    await reminders.done(house.pool, reminder)
 
 
 async def send(house: House, reminder: Reminder, to: Member, **context: Any) -> bool:

@@ -1,7 +1,7 @@
 """A wave: many groups asked at once by their school, with one key, told together at its end."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from asyncpg import Connection
@@ -10,10 +10,14 @@ from msgspec import Struct
 from service import opening
 from service.house import House
 from service.listening import notify_changed, notify_due
-from service.storage import codes, groups, rounds, surveys, waves
+from service.storage import codes, groups, reminders, rounds, surveys, waves
+from service.storage.reminders import About, Reminder
+from service.storage.waves import Taking
 from surveys.instrument import Instrument
 from surveys.rounds import Group, GroupKind, Survey, may_be_asked_on
-from surveys.waves import Wave
+from surveys.waves import LONGEST, Member, Wave, year_groups
+
+WEEK = timedelta(days=7)
 
 
 class Candidate(Struct, frozen=True):
@@ -21,6 +25,9 @@ class Candidate(Struct, frozen=True):
 
     group: Group
     first: date | None
+
+    def is_free(self, today: date) -> bool:
+        return self.first is not None and self.first <= today
 
 
 class Overlapping(Exception):
@@ -30,16 +37,26 @@ class Overlapping(Exception):
 async def candidates(
     house: House, connection: Connection, school_id: UUID, instrument: Instrument
 ) -> list[Candidate]:
-    """R5: classes and teams, never lesson groups, whose students sit in a class as well."""
+    """The groups that this question list suits, and from when on they may be asked."""
     found = []
     for taught in await groups.of_school(connection, school_id):
         group = taught.group
-        if group.kind is GroupKind.LESSON or group.stage not in instrument.stages:
+        if not may_be_in_a_wave(group) or group.stage not in instrument.stages:
             continue
         asked = await rounds.asked_of_group(connection, school_id, group.group_id)
         first = may_be_asked_on(instrument, None, asked, house.today())
         found.append(Candidate(group, first))
     return found
+
+
+def may_be_in_a_wave(group: Group) -> bool:
+    """R5: classes and teams; the students of a lesson group sit in a class as well."""
+    return group.kind is not GroupKind.LESSON
+
+
+def overlap(chosen: Sequence[Group]) -> bool:
+    """Whether two have one name: a class that was added twice asks its students twice."""
+    return len({group.name.casefold() for group in chosen}) < len(chosen)
 
 
 async def open_wave(
@@ -52,12 +69,12 @@ async def open_wave(
 
     Raises Overlapping, NoKeyReady, or ForgedKey when the stock was tampered with.
     """
-    if len({group.name.casefold() for group in chosen}) < len(chosen):
+    if overlap(chosen):
         raise Overlapping
     for group in sorted(chosen, key=lambda group: group.group_id):
         await groups.lock(connection, wave.school_id, group.group_id)
     able = await candidates(house, connection, wave.school_id, wave.instrument)
-    free = {one.group.group_id for one in able if one.first and one.first <= house.today()}
+    free = {one.group.group_id for one in able if one.is_free(house.today())}
     if not {group.group_id for group in chosen} <= free:
         return False
     await waves.add(connection, wave, chosen)
@@ -73,7 +90,14 @@ async def open_wave(
             cards=wave.cards,
             wave_id=wave.wave_id,
         )
+    await remind_teachers(house, connection, wave)
     return True
+
+
+async def remind_teachers(house: House, connection: Connection, wave: Wave) -> None:
+    """By mail, where there is a mail server: which of their classes are asked, and where."""
+    reminder = Reminder(About.WAVE, wave.school_id, wave.wave_id, house.clock())
+    await reminders.plan(connection, reminder)
 
 
 async def series_of(
@@ -99,3 +123,20 @@ async def close_at(connection: Connection, wave: Wave, moment: datetime) -> None
         await codes.set_due(connection, wave.school_id, round_id, moment)
         await notify_changed(connection, round_id)
     await notify_due(connection)
+
+
+def may_extend(house: House, wave: Wave) -> bool:
+    """A week more, as long as the whole lasts four weeks at most."""
+    opened = datetime.combine(wave.opened_on, time.max, house.settings.zone)
+    return wave.takes_answers(house.clock()) and wave.closes_at + WEEK <= opened + LONGEST
+
+
+def member_of(group: Group) -> Member:
+    return Member(group.group_id, group.name, group.stage, group.year_group, group.members)
+
+
+def by_year(taking: Sequence[Taking]) -> list[list[Taking]]:
+    """In the order of the school, a list for each year group."""
+    by_id = {each.member.group_id: each for each in taking}
+    years = year_groups(each.member for each in taking)
+    return [[by_id[member.group_id] for member in year] for year in years]

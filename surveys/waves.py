@@ -27,6 +27,8 @@ LONGEST_DECISION = 140  # characters
 
 Ballots = Mapping[UUID, Sequence[Answers]]
 """The answers of a wave, by group."""
+Sizes = Mapping[UUID, int]
+"""How many answers, by group."""
 
 
 class Wave(Struct, frozen=True):
@@ -79,21 +81,14 @@ class Total(Struct, frozen=True):
 
 
 def by_class(
-    instrument: Instrument, groups: Iterable[Member], ballots: Ballots, rule: Rule
+    instrument: Instrument, members: Iterable[Member], ballots: Ballots, rule: Rule
 ) -> list[Pool]:
-    """A wave with class-level view: a release per class, small classes of a year group together.
-
-    Classes under k that are k together are at least two, so no small class is told of alone.
-    Where even together they stay under k, their answers are told nowhere.
-    """
-    groups = answering(groups, ballots)
-    small = [group for group in groups if len(ballots[group.group_id]) < rule.k]
-    alone = [(group,) for group in groups if group not in small]
-    return pools([*alone, *year_groups(small)], instrument, ballots, rule)
+    """A wave with class-level view: a release per class, small classes of a year group together."""
+    return pools(classes(members, sizes(ballots), rule), instrument, ballots, rule)
 
 
 def by_year_group(
-    instrument: Instrument, groups: Iterable[Member], ballots: Ballots, rule: Rule
+    instrument: Instrument, members: Iterable[Member], ballots: Ballots, rule: Rule
 ) -> list[Pool]:
     """A wave without class-level view: a release per year group, merged until large enough.
 
@@ -102,7 +97,7 @@ def by_year_group(
     doubt: one that holds 0 has to reach to d. With class-level view the ranges of many classes
     add up instead, and the lower end of a total is that much wider.
     """
-    return pools(merged(answering(groups, ballots), ballots), instrument, ballots, rule)
+    return pools(merged(members, sizes(ballots)), instrument, ballots, rule)
 
 
 def pools(
@@ -111,61 +106,92 @@ def pools(
     """The cells with enough answers for a release; of the others nothing is told."""
     found = []
     for cell in cells:
-        answers = [answer for group in cell for answer in ballots[group.group_id]]
+        answers = [answer for member in cell for answer in ballots[member.group_id]]
         told = release(instrument, answers, rule)
         if isinstance(told, Release):
-            found.append(Pool(tuple(group.group_id for group in cell), told))
+            found.append(Pool(tuple(member.group_id for member in cell), told))
     return found
 
 
-def answering(groups: Iterable[Member], ballots: Ballots) -> list[Member]:
+def sizes(ballots: Ballots) -> Sizes:
+    return {group_id: len(answers) for group_id, answers in ballots.items()}
+
+
+def expected(members: Iterable[Member], *, with_classes: bool, rule: Rule) -> list[Cell]:
+    """What would be told if everybody answered: what a school is shown before it opens a wave."""
+    members = list(members)
+    everybody = {member.group_id: member.members for member in members}
+    if not with_classes:
+        return merged(members, everybody)
+    cells = classes(members, everybody, rule)
+    return [cell for cell in cells if size(cell, everybody) >= rule.k]
+
+
+def classes(members: Iterable[Member], sizes: Sizes, rule: Rule) -> list[Cell]:
+    """Each class by itself, and the small ones of a year group together.
+
+    Classes under k that are k together are at least two, so no small class is told of alone.
+    Where even together they stay under k, their answers are told nowhere.
+    """
+    members = answering(members, sizes)
+    small = [member for member in members if sizes[member.group_id] < rule.k]
+    alone = [(member,) for member in members if member not in small]
+    return sorted([*alone, *year_groups(small)], key=lambda cell: standing(cell[0]))
+
+
+def answering(members: Iterable[Member], sizes: Sizes) -> list[Member]:
     """The groups with answers: the others would count as groups to hide in, and hide nobody."""
-    return [group for group in groups if ballots.get(group.group_id)]
+    return [member for member in members if sizes.get(member.group_id)]
 
 
-def merged(groups: Iterable[Member], ballots: Ballots) -> list[Cell]:
+def merged(members: Iterable[Member], sizes: Sizes) -> list[Cell]:
     """Year groups, of which a weak one joins its neighbour until none is weak.
 
     In the end there is the whole school; where that is weak too, there is nothing. Only numbers
     of answers decide.
     """
-    cells = year_groups(groups)
-    while len(cells) > 1 and (weak := [cell for cell in cells if not strong(cell, ballots)]):
-        cells = joined(cells, cells.index(weak[0]), ballots)
-    return [cell for cell in cells if strong(cell, ballots)]
+    cells = year_groups(answering(members, sizes))
+    while len(cells) > 1 and (weak := [cell for cell in cells if not strong(cell, sizes)]):
+        cells = joined(cells, cells.index(weak[0]), sizes)
+    return [cell for cell in cells if strong(cell, sizes)]
 
 
-def joined(cells: Sequence[Cell], at: int, ballots: Ballots) -> list[Cell]:
+def joined(cells: Sequence[Cell], at: int, sizes: Sizes) -> list[Cell]:
     """The cells after one of them joined a neighbour: of its own stage first, then the smaller."""
     beside = min(
         (place for place in (at - 1, at + 1) if 0 <= place < len(cells)),
-        key=lambda place: (stages(cells[place]) != stages(cells[at]), size(cells[place], ballots)),
+        key=lambda place: (stages(cells[place]) != stages(cells[at]), size(cells[place], sizes)),
     )
     first, second = sorted((at, beside))
     return [*cells[:first], cells[first] + cells[second], *cells[second + 1 :]]
 
 
-def strong(cell: Cell, ballots: Ballots) -> bool:
-    largest = max(len(ballots[group.group_id]) for group in cell)
-    return enough(len(cell), size(cell, ballots), largest)
+def strong(cell: Cell, sizes: Sizes) -> bool:
+    largest = max(sizes[member.group_id] for member in cell)
+    return enough(len(cell), size(cell, sizes), largest)
 
 
-def size(cell: Cell, ballots: Ballots) -> int:
-    return sum(len(ballots[group.group_id]) for group in cell)
+def size(cell: Cell, sizes: Sizes) -> int:
+    return sum(sizes[member.group_id] for member in cell)
 
 
 def stages(cell: Cell) -> set[Stage]:
-    return {group.stage for group in cell}
+    return {member.stage for member in cell}
 
 
-def year_groups(groups: Iterable[Member]) -> list[Cell]:
+def in_order(members: Iterable[Member]) -> list[Member]:
+    """In the order of the school: by stage, year and name."""
+    return sorted(members, key=lambda member: (standing(member), member.name))
+
+
+def year_groups(members: Iterable[Member]) -> list[Cell]:
     """The groups of each stage and year, in the order of the school."""
-    return [tuple(cell) for _, cell in groupby(sorted(groups, key=standing), key=standing)]
+    return [tuple(cell) for _, cell in groupby(in_order(members), key=standing)]
 
 
-def standing(group: Member) -> tuple[int, int]:
+def standing(member: Member) -> tuple[int, int]:
     """Where a group stands in the school; what has no year group stands before the first."""
-    return list(Stage).index(group.stage), group.year_group or 0
+    return list(Stage).index(member.stage), member.year_group or 0
 
 
 def enough(groups: int, n: int, largest: int) -> bool:

@@ -18,7 +18,7 @@ from service import opening
 from service.house import House
 from service.ownership import own_group
 from service.rendering import form_page, page
-from service.storage import agreements, groups, rounds, surveys, tenancy
+from service.storage import agreements, groups, rounds, surveys, tenancy, waves
 from surveys.access import Role, Viewer
 from surveys.instrument import Stage
 from surveys.rounds import (
@@ -74,7 +74,17 @@ async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
             )
             for group in taught
         ]
-    return page(request, "classes/mine.html", viewer=viewer, cards=cards, today=house.today())
+        asked_by_school = await waves.running_of_teacher(
+            connection, viewer.school_id, viewer.account_id
+        )
+    return page(
+        request,
+        "classes/mine.html",
+        viewer=viewer,
+        cards=cards,
+        waves=asked_by_school,
+        today=house.today(),
+    )
 
 
 async def card_line(

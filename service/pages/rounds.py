@@ -49,7 +49,7 @@ async def show(
         address=house.settings.address,
         screen=f"{house.settings.url}/screen/{token}",
         may_raise=[more for more in range(1, MOST_RAISED + 1) if round.may_raise(more)],
-        may_extend=round.closes_at < end_of(round, house),
+        may_extend=round.wave_id is None and round.closes_at < end_of(round, house),
         demo=house.settings.demo,
     )
 
@@ -90,11 +90,12 @@ async def ask_to_close(
 @post("/rounds/{round_id:uuid}/closure")
 async def close(round_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]) -> Redirect:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        await round_to_hold(connection, viewer, round_id)
+        round, _, _ = await round_to_hold(connection, viewer, round_id)
         if await rounds.close(connection, viewer.school_id, round_id, house.today()):
-            await codes.set_due(connection, viewer.school_id, round_id, house.clock())
+            if round.wave_id is None:  # else it is due with its wave
+                await codes.set_due(connection, viewer.school_id, round_id, house.clock())
+                await notify_due(connection)
             await notify_changed(connection, round_id)
-            await notify_due(connection)
     return Redirect(f"/rounds/{round_id}/thanks", status_code=303)
 
 

@@ -13,10 +13,11 @@ class About(StrEnum):
 
     TALK = "talk"  # somebody asked for a talk: the advisers are told
     ROUND = "round"  # a survey may be asked again, as its teacher planned
+    WAVE = "wave"  # the school asks classes of a teacher
 
 
 class Reminder(Struct, frozen=True):
-    """`subject` is what it is about: a survey; of talk requests the school itself."""
+    """`subject` is what it is about: a survey, a wave; of talk requests the school itself."""
 
     about: About
     school_id: UUID

@@ -20,20 +20,39 @@ COLUMNS = """school_id, wave_id, instrument, by_class, cards, opened_on, closes_
 class Taking(Struct, frozen=True):
     """How a group takes part in a wave that runs: how many, never who."""
 
-    group_id: UUID
+    member: Member
     round_id: UUID
     state: State
-    name: str
-    stage: Stage
-    year_group: int | None
     places: int
     n: int
     teachers: tuple[str, ...]
 
 
+class Open(Struct, frozen=True):
+    """A group that still takes answers."""
+
+    group: str
+    round_id: UUID
+
+
+class Running(Struct, frozen=True):
+    """A wave as somebody meets it who teaches classes that it asks."""
+
+    instrument: Instrument
+    cards: bool
+    closes_at: datetime
+    classes: tuple[Open, ...]
+
+
 def wave_of(row: Record) -> Wave:
     instrument = msgspec.json.decode(row["instrument"], type=Instrument)
     return Wave(**{**row, "instrument": instrument})
+
+
+def member_of(row: Record) -> Member:
+    return Member(
+        row["group_id"], row["name"], Stage(row["stage"]), row["year_group"], row["members"]
+    )
 
 
 async def add(connection: Connection, wave: Wave, groups: Iterable[Group]) -> None:
@@ -99,10 +118,7 @@ async def members(connection: Connection, school_id: UUID) -> dict[UUID, list[Me
     )
     found: dict[UUID, list[Member]] = {}
     for row in rows:
-        member = Member(
-            row["group_id"], row["name"], Stage(row["stage"]), row["year_group"], row["members"]
-        )
-        found.setdefault(row["wave_id"], []).append(member)
+        found.setdefault(row["wave_id"], []).append(member_of(row))
     return found
 
 
@@ -128,7 +144,7 @@ async def taking_part(connection: Connection, school_id: UUID, wave_id: UUID) ->
     """Group by group."""
     rows = await connection.fetch(
         """
-        select g.group_id, r.round_id, r.state, g.name, g.stage, g.year_group,
+        select g.group_id, g.name, g.stage, g.year_group, g.members, r.round_id, r.state,
                r.members + r.raised as places, participation(r.school_id, r.round_id) as n,
                array(
                    select a.name
@@ -142,19 +158,72 @@ async def taking_part(connection: Connection, school_id: UUID, wave_id: UUID) ->
         join wave_group g on g.school_id = r.school_id and g.wave_id = r.wave_id
                          and g.group_id = s.group_id
         where r.school_id = $1 and r.wave_id = $2
-        order by g.name, g.group_id
         """,
         school_id,
         wave_id,
     )
     return [
         Taking(
-            **{
-                **row,
-                "state": State(row["state"]),
-                "stage": Stage(row["stage"]),
-                "teachers": tuple(row["teachers"]),
-            }
+            member=member_of(row),
+            round_id=row["round_id"],
+            state=State(row["state"]),
+            places=row["places"],
+            n=row["n"],
+            teachers=tuple(row["teachers"]),
+        )
+        for row in rows
+    ]
+
+
+async def mentors(connection: Connection, school_id: UUID, wave_id: UUID) -> dict[UUID, list[Open]]:
+    """The groups that still take answers, by the account of who teaches them."""
+    rows = await connection.fetch(
+        """
+        select t.account_id, g.name as group, r.round_id
+        from round r
+        join survey s on s.school_id = r.school_id and s.survey_id = r.survey_id
+        join wave_group g on g.school_id = r.school_id and g.wave_id = r.wave_id
+                         and g.group_id = s.group_id
+        join teaching t on t.school_id = r.school_id and t.group_id = g.group_id
+        where r.school_id = $1 and r.wave_id = $2 and r.state = 'open'
+        order by g.name, g.group_id
+        """,
+        school_id,
+        wave_id,
+    )
+    found: dict[UUID, list[Open]] = {}
+    for row in rows:
+        found.setdefault(row["account_id"], []).append(Open(row["group"], row["round_id"]))
+    return found
+
+
+async def running_of_teacher(
+    connection: Connection, school_id: UUID, account_id: UUID
+) -> list[Running]:
+    """What the school asks the classes of a teacher now."""
+    rows = await connection.fetch(
+        """
+        select w.instrument, w.cards, w.closes_at,
+               array_agg(g.name order by g.name, g.group_id) as groups,
+               array_agg(r.round_id order by g.name, g.group_id) as rounds
+        from wave w
+        join round r on r.school_id = w.school_id and r.wave_id = w.wave_id
+        join survey s on s.school_id = r.school_id and s.survey_id = r.survey_id
+        join teaching t on t.school_id = s.school_id and t.group_id = s.group_id
+        join grp g on g.school_id = t.school_id and g.group_id = t.group_id
+        where w.school_id = $1 and t.account_id = $2 and r.state = 'open'
+        group by w.school_id, w.wave_id
+        order by w.closes_at, w.wave_id
+        """,
+        school_id,
+        account_id,
+    )
+    return [
+        Running(
+            instrument=msgspec.json.decode(row["instrument"], type=Instrument),
+            cards=row["cards"],
+            closes_at=row["closes_at"],
+            classes=tuple(map(Open, row["groups"], row["rounds"])),
         )
         for row in rows
     ]

@@ -135,7 +135,7 @@ def test_small_classes_are_told_of_with_others_of_their_year_or_not_at_all(schoo
 
 
 def test_two_small_classes_of_a_year_are_pooled():
-    assert sizes(told(by_class, school([24, 6, 4], [28]))) == [24, 28, 10]
+    assert sizes(told(by_class, school([24, 6, 4], [28]))) == [24, 10, 28]
 
 
 def test_a_small_class_without_another_one_is_told_nowhere():
