@@ -1,17 +1,19 @@
 """How much is played, and the table of what came of it.
 
 In the ordinary tests 200 histories are played over HTTP and 20 in process. `pytest -m adversary`
-plays 10,000: 500 over HTTP, the rest through the same pages in process. Both end in one table,
-to which other tests add their lines through the fixture `table`.
+plays 10,000: 500 over HTTP, the rest through the same pages in process, on all cores. Both end in
+one table, to which other tests add their lines through the fixture `table`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from itertools import islice
 
 import pytest
 
 from tests.adversary.histories import history
-from tests.adversary.judging import Tally
+from tests.adversary.judging import Finding, Tally
+from tests.adversary.side_by_side import playing
 from tests.adversary.twins import twin
 from tests.table import TABLE
 
@@ -28,17 +30,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Seeds of the histories, in chunks: each chunk has a server and a database of its own."""
-    everything = "adversary" in metafunc.config.getoption("markexpr")
     if "seeds_over_http" in metafunc.fixturenames:
-        until = OVER_HTTP if everything else ORDINARY_OVER_HTTP
+        until = OVER_HTTP if everything(metafunc.config) else ORDINARY_OVER_HTTP
         metafunc.parametrize("seeds_over_http", chunks(0, until), ids=named)
     if "seeds_in_process" in metafunc.fixturenames:
-        until = ALL if everything else ORDINARY
-        metafunc.parametrize("seeds_in_process", chunks(OVER_HTTP, until), ids=named)
+        metafunc.parametrize("seeds_in_process", seeds_in_process(metafunc.config), ids=named)
     if "seed_of_twins" in metafunc.fixturenames:
-        pairs = ALL_TWINS if everything else ORDINARY_TWINS
+        pairs = ALL_TWINS if everything(metafunc.config) else ORDINARY_TWINS
         with_twin = (seed for seed in range(ALL) if twin(history(seed)))
         metafunc.parametrize("seed_of_twins", [*islice(with_twin, pairs)])
+
+
+def everything(config: pytest.Config) -> bool:
+    return "adversary" in config.getoption("markexpr")
+
+
+def seeds_in_process(config: pytest.Config) -> list[range]:
+    return chunks(OVER_HTTP, ALL if everything(config) else ORDINARY)
 
 
 def chunks(first: int, until: int) -> list[range]:
@@ -52,6 +60,15 @@ def named(seeds: range) -> str:
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     return request.config.stash[TALLY]
+
+
+@pytest.fixture(scope="session")
+def side_by_side(
+    cluster: str, template: str, request: pytest.FixtureRequest
+) -> Iterator[Mapping[range, Future[Sequence[Finding]]]]:
+    """What comes of each chunk of the histories in process."""
+    with playing(cluster, template, seeds_in_process(request.config)) as chunks:
+        yield chunks
 
 
 def pytest_terminal_summary(

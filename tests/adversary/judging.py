@@ -128,9 +128,6 @@ class Tally:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
 
-    def add(self, finding: Finding) -> None:
-        self.findings.append(finding)
-
     @property
     def smallest(self) -> dict[int, int]:
         found: dict[int, int] = {}

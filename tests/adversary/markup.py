@@ -20,10 +20,12 @@ class Node:
 
     def nodes(self) -> Iterator["Node"]:
         """Every node below this one, in the order of the page."""
-        for child in self.children:
-            if isinstance(child, Node):
-                yield child
-                yield from child.nodes()
+        waiting: list[Node | str] = self.children[::-1]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Node):
+                yield node
+                waiting += node.children[::-1]
 
     def all(self, what: str) -> list["Node"]:
         """The nodes below with this `tag`, `.class` or `tag.class`."""

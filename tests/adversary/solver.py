@@ -27,7 +27,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from tests.adversary.constraints import Fact, Known, NobodyEmpty, Option, Question, Seat
 
 Column = tuple[int, str, Option]  # cell, item, option
-Row = tuple[tuple[tuple[int, float], ...], float, float]  # coefficients by column, low, high
+Coefficients = tuple[tuple[int, float], ...]  # by column
+Row = tuple[Coefficients, float, float]  # low, high
+Program = tuple[tuple[int, ...], tuple[Row, ...], tuple[int, ...]]  # doubted, rows, sizes
 
 OPTIMAL, INFEASIBLE = 0, 2
 
@@ -66,12 +68,29 @@ class Knowledge:
         self.questions = questions
         self.seats = frozenset(seats)
         self.facts = tuple(dict.fromkeys(facts))
+        self.free: dict[tuple[str, str], bool] = {}  # what `all_may_choose` found
 
     def about(self, round: str, item: str) -> "Knowledge":
-        """The part that bears on one item of one round, directly or by way of other facts."""
+        """The part that bears on one item of one round, directly or by way of other facts.
+
+        That nobody's form was empty ties all items of a round together, but tells nothing of an
+        item where everybody may have chosen something of another one: whatever they chose of
+        this, no form was empty then.
+        """
+        alone = self.tied_to(round, item, [fact for fact in self.facts if isinstance(fact, Fact)])
+        forms = [fact for fact in self.facts if isinstance(fact, NobodyEmpty)]
+        if all(
+            any(self.all_may_choose(of_round, other) for other in set(fact.items) - {item})
+            for fact in forms
+            for of_round in {seat.round for seat in fact.seats} & alone.questions.keys()
+        ):
+            return alone
+        return self.tied_to(round, item, self.facts)
+
+    def tied_to(self, round: str, item: str, by: Iterable[Known]) -> "Knowledge":
         places = {(round, item)}
         facts: dict[Known, None] = {}
-        waiting = {fact: places_of(fact) for fact in self.facts}
+        waiting = {fact: places_of(fact) for fact in by}
         while touching := [fact for fact, of in waiting.items() if not of.isdisjoint(places)]:
             for fact in touching:
                 facts[fact] = None
@@ -81,6 +100,18 @@ class Knowledge:
             question = self.questions[of_round][of_item]
             questions.setdefault(of_round, {})[of_item] = question
         return Knowledge([s for s in self.seats if s.round in questions], questions, facts)
+
+    def all_may_choose(self, round: str, item: str) -> bool:
+        """Whether of this item everybody may have chosen something; only the facts about it in
+        this round may bear on that."""
+        if (round, item) not in self.free:
+            facts = [fact for fact in self.facts if isinstance(fact, Fact)]
+            known = self.tied_to(round, item, facts)
+            chosen = set(known.questions[round][item].options) - {None}
+            self.free[round, item] = known.questions.keys() == {round} and most(
+                *program(known, None, item, chosen, known.seats)
+            ) == len(known.seats)
+        return self.free[round, item]
 
     def cells(self, suspect: Seat | None = None) -> list[tuple[Seat, ...]]:
         """Students whom no fact tells apart; the suspect apart from all."""
@@ -102,20 +133,30 @@ def ambiguity(
 
     `known` is what bears on the item. `among` is a union of its cells.
     """
+    return most(*program(known, suspect, item, claim.otherwise, among))
+
+
+def program(
+    known: Knowledge,
+    suspect: Seat | None,
+    item: str,
+    counted: Collection[Option],
+    among: Collection[Seat],
+) -> Program:
+    """As many as can be of `among` are to choose one of these options; the suspect has to."""
     cells = known.cells(suspect)
     columns = list(columns_of(known, cells))
     number = {column: index for index, column in enumerate(columns)}
     rows = list(rows_of(known, cells, number))
     doubted = [0] * len(columns)
     for index, cell in enumerate(cells):
-        if cell[0].round != suspect.round:
+        if cell[0] not in among:
             continue
-        otherwise = [number[index, item, option] for option in sorted(claim.otherwise, key=str)]
+        otherwise = [number[index, item, option] for option in counted]
         if cell == (suspect,):
             rows.append((tuple((column, 1.0) for column in otherwise), 1, 1))
-        if cell[0] in among:
-            for column in otherwise:
-                doubted[column] = 1
+        for column in otherwise:
+            doubted[column] = 1
     sizes = [len(cells[cell]) for cell, _, _ in columns]
     for fact in known.facts:
         if isinstance(fact, Fact) and fact.possible:
@@ -123,7 +164,7 @@ def ambiguity(
             sizes += [1] * len(choice)
             doubted += [0] * len(choice)
             rows += rows_of_choice(fact, cells, number, choice)
-    return most(tuple(doubted), tuple(rows), tuple(sizes))
+    return told_apart(doubted, rows, sizes)
 
 
 def columns_of(known: Knowledge, cells: Sequence[tuple[Seat, ...]]) -> Iterator[Column]:
@@ -149,7 +190,7 @@ def rows_of(
 
 def total(
     fact: Fact, cells: Sequence[tuple[Seat, ...]], number: Mapping[Column, int]
-) -> tuple[tuple[int, float], ...]:
+) -> Coefficients:
     return tuple(
         (number[index, fact.item, option], float(weight))
         for index, cell in enumerate(cells)
@@ -184,7 +225,47 @@ def rows_of_nobody_empty(
             yield chosen, len(cell), float("inf")
 
 
-@lru_cache(maxsize=200_000)  # small classes are told alike again and again
+def told_apart(doubted: Sequence[int], rows: Iterable[Row], sizes: Sequence[int]) -> Program:
+    """The same program, written alike wherever it comes up, so that it is solved once.
+
+    Options of a cell that no row and no doubt tells apart are one column: only their sum counts,
+    and what they add up to is bounded by their cell. Of two rows with the same coefficients both
+    bounds hold. Which column comes first makes no difference, so they are sorted.
+    """
+    bounds: dict[Coefficients, tuple[float, float]] = {}
+    for coefficients, low, high in rows:
+        of = tuple(sorted(coefficients))
+        least, most = bounds.get(of, (low, high))
+        bounds[of] = max(low, least), min(high, most)
+    met: list[list[tuple[int, float]]] = [[] for _ in sizes]
+    for row, of in enumerate(bounds):
+        for column, coefficient in of:
+            met[column].append((row, coefficient))
+    alike: dict[tuple, int] = {}
+    for column, found in enumerate(met):
+        alike.setdefault((doubted[column], *found), column)
+    seen = [(len(of), *told) for of, told in bounds.items()]
+    order = sorted(
+        alike.values(),
+        key=lambda column: (
+            sizes[column],
+            doubted[column],
+            sorted((*seen[row], coefficient) for row, coefficient in met[column]),
+        ),
+    )
+    number = {column: index for index, column in enumerate(order)}
+    written = (
+        (tuple(sorted((number[column], each) for column, each in of if column in number)), *told)
+        for of, told in bounds.items()
+    )
+    return (
+        tuple(doubted[column] for column in order),
+        tuple(sorted(written)),
+        tuple(sizes[column] for column in order),
+    )
+
+
+@lru_cache(maxsize=20_000)  # small classes are told alike again and again
 def most(doubted: tuple[int, ...], rows: tuple[Row, ...], sizes: tuple[int, ...]) -> int:
     """The maximum of the integer program; 0 where it has no solution."""
     matrix = np.zeros((len(rows), len(sizes)))

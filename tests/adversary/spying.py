@@ -187,11 +187,12 @@ class Adversary:
         known = self.knowledge()
         for round in self.played.rounds:
             for question in known.questions[round.id].values():
+                about = known.about(round.id, question.item)
                 for colluders in range(round.rule.d):
-                    yield from self.doubts_of(known, round, question, colluders)
+                    yield from self.doubts_of(about, round, question, colluders)
 
     def doubts_of(
-        self, known: Knowledge, round: RoundSeen, question: Question, colluders: int
+        self, about: Knowledge, round: RoundSeen, question: Question, colluders: int
     ) -> Iterator[Doubt]:
         together = self.rarest(round, question)[:colluders]
         others = frozenset(round.arrivals) - set(together)
@@ -200,13 +201,12 @@ class Adversary:
         told = [
             chose(seat, question.item, self.played.truth[seat][question.item]) for seat in together
         ]
-        about = Knowledge(known.seats, known.questions, [*known.facts, *told])
-        about = about.about(round.id, question.item)
-        for cell in about.cells():
+        known = Knowledge(about.seats, about.questions, [*about.facts, *told])
+        for cell in known.cells():
             if cell[0] not in others:
                 continue
             for claim in claims(question):
-                otherwise = ambiguity(about, cell[0], question.item, claim, others)
+                otherwise = ambiguity(known, cell[0], question.item, claim, others)
                 yield Doubt(
                     round=round.id,
                     item=question.item,

@@ -6,36 +6,35 @@ follows, and how many could have answered otherwise. The docstrings of `constrai
 give the formulas.
 """
 
-from collections.abc import Iterable
+from asyncio import wrap_future
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
-from tests.adversary.judging import Tally, judge
-from tests.house import Running, in_process, served
+from tests.adversary.judging import Finding, Tally
+from tests.adversary.side_by_side import findings
+from tests.house import served
 
 pytestmark = pytest.mark.adversary
-
-EVERYBODY_TRIES = 8  # one in so many histories: every role, every page, at some moment
 
 
 async def test_nobody_is_determined_over_http(
     database: str, place: Path, seeds_over_http: range, tally: Tally
 ) -> None:
     async with served(database, place) as running:
-        await nobody_is_determined(running, seeds_over_http, tally)
+        nobody_is_determined(await findings(running, seeds_over_http), tally)
 
 
 async def test_nobody_is_determined_in_process(
-    database: str, place: Path, seeds_in_process: range, tally: Tally
+    side_by_side: Mapping[range, Future[Sequence[Finding]]], seeds_in_process: range, tally: Tally
 ) -> None:
-    async with in_process(database, place) as running:
-        await nobody_is_determined(running, seeds_in_process, tally)
+    nobody_is_determined(await wrap_future(side_by_side[seeds_in_process]), tally)
 
 
-async def nobody_is_determined(running: Running, seeds: Iterable[int], tally: Tally) -> None:
-    for seed in seeds:
-        finding = await judge(running, seed, sweeps=seed % EVERYBODY_TRIES == 0)
-        tally.add(finding)
-        assert finding.determined == 0, (seed, finding.broken)
-        assert not finding.broken, (seed, finding.broken)
+def nobody_is_determined(findings: Sequence[Finding], tally: Tally) -> None:
+    tally.findings += findings
+    for finding in findings:
+        assert finding.determined == 0, (finding.seed, finding.broken)
+        assert not finding.broken, (finding.seed, finding.broken)
