@@ -22,11 +22,11 @@ from msgspec import Struct
 
 from service import app, disk, keeper, keys
 from service.keeper import Keeper
-from service.storage import closing, tenancy
+from service.storage import closing, ending, tenancy
 from service.storage.closing import Due
 from tests.house import PEPPER
 
-WATCHED = {module.__file__ for module in (keeper, keys, disk, closing, tenancy)}
+WATCHED = {module.__file__ for module in (keeper, keys, disk, closing, ending, tenancy)}
 
 
 class Errand(Struct, frozen=True):

@@ -1,11 +1,7 @@
 """The keeper: one release exactly, the right one, and afterwards nothing that could be opened."""
 
 import asyncio
-import json
 import logging
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,11 +19,10 @@ from surveys.answers import Answers
 from surveys.release import Interval, TooFew
 from surveys.rounds import Round
 from tests.ballots import LESFEEDBACK, NEGATIVE, POSITIVE, Ballots, Kept, told
-from tests.doomed import Errand
 from tests.house import PEPPER
+from tests.killing import Doomed
 
 KILLS, KILLS_WHEN_MARKED = 40, 300
-ROOT = Path(__file__).parent.parent
 
 
 def due(round: Round) -> Due:
@@ -249,46 +244,6 @@ async def test_the_keeper_closes_as_soon_as_it_is_woken(ballots: Ballots) -> Non
 # Killed at every step
 
 
-class Doomed:
-    """Sends keepers to their death, in processes of their own."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-
-    async def close(self, ballots: Ballots, round: Round, **fault: Any) -> tuple[bool, list[str]]:
-        """Whether the keeper was killed, and the lines that it passed where it was not."""
-        errand = Errand(
-            dsn=ballots.dsn,
-            folders=[str(folder) for folder in ballots.keeper.keys.folders],
-            school_id=str(round.school_id),
-            round_id=str(round.round_id),
-            moment=ballots.clock().isoformat(),
-            **fault,
-        )
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps(structs.asdict(errand)).encode() + b"\n")
-        passed: list[str] = []
-        while isinstance(told := await self.line(), list):
-            passed = told
-        assert told["killed"] or told["status"] == 0
-        return told["killed"], passed
-
-    async def line(self) -> Any:
-        assert self.process.stdout
-        async with asyncio.timeout(20):
-            return json.loads(await self.process.stdout.readline())
-
-
-@pytest.fixture
-async def doomed() -> AsyncIterator[Doomed]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.doomed", stdin=PIPE, stdout=PIPE, cwd=ROOT
-    )
-    yield Doomed(process)
-    process.kill()
-    await process.communicate()
-
-
 @pytest.mark.adversary
 @pytest.mark.faults
 async def test_a_keeper_that_is_killed_at_any_step_leaves_one_release_and_no_key(
@@ -297,7 +252,7 @@ async def test_a_keeper_that_is_killed_at_any_step_leaves_one_release_and_no_key
     marked = bool(request.config.getoption("markexpr"))
     closings = KILLS_WHEN_MARKED if marked else KILLS
     random = Random()
-    killed, steps = await doomed.close(ballots, await answered(ballots))
+    killed, steps = await doomed.close(ballots, due(await answered(ballots)))
     assert not killed
     assert len(steps) > 60
 
@@ -312,7 +267,7 @@ async def test_a_keeper_that_is_killed_at_any_step_leaves_one_release_and_no_key
             fault: dict[str, Any] = {"line": random.choice(steps)}
         else:
             fault = {"seconds": random.uniform(0.005, 0.08)}
-        killed, _ = await doomed.close(ballots, round, **fault)
+        killed, _ = await doomed.close(ballots, due(round), **fault)
         assert killed or "seconds" in fault, fault
 
         kept = await ballots.kept(round)

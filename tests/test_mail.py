@@ -1,5 +1,6 @@
 """Mails to staff, over a real mail server: sent at whole school hours, without content."""
 
+import re
 import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -20,6 +21,7 @@ from surveys.rounds import Survey
 from tests.house import ZONE, Running, served, settle
 from tests.pages.test_answering import GOOD
 from tests.pages.test_composing import FORM, asked, compose
+from tests.pages.test_waves import filled, open_wave
 
 
 class Mailbox:
@@ -53,6 +55,12 @@ async def mailing(database: str, place, mailbox) -> AsyncIterator[Running]:
                 connection, running.cast.school, running.cast.people["omar"], Role.ADVISER
             )
         yield running
+
+
+def text(mail: Message) -> str:
+    body = mail.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    return body.decode()
 
 
 async def remind(house: Running) -> None:
@@ -142,7 +150,7 @@ async def test_a_teacher_is_told_on_the_morning_that_was_planned(mailing: Runnin
     [mail] = box.received
     assert mail["To"] == "ilse@example.org"
     assert "2B" in str(make_header(decode_header(mail["Subject"])))
-    assert f"/surveys/{survey.survey_id}/ask" in mail.get_payload(decode=True).decode()
+    assert f"/surveys/{survey.survey_id}/ask" in text(mail)
 
 
 async def test_who_does_not_ask_is_told_again_a_plan_later_and_not_every_morning(
@@ -211,4 +219,24 @@ async def test_changed_questions_take_the_plan_along(mailing: Running, mailbox) 
     assert not box.received
     await mornings(mailing, 1)
     [mail] = box.received
-    assert "Anders" in mail.get_payload(decode=True).decode()
+    assert "Anders" in text(mail)
+
+
+async def test_teachers_are_told_which_of_their_classes_the_school_asks(
+    mailing: Running, mailbox
+) -> None:
+    box, _ = mailbox
+    leader = await mailing.staff("wim")
+    for name in ("2C", "2D", "2E"):
+        await mailing.add_class(name, 12, teacher="ilse" if name == "2C" else "omar")
+    wave_id = await open_wave(mailing, leader, filled(mailing))
+    await remind(mailing)
+    mails = {mail["To"]: text(mail) for mail in box.received}
+    assert set(mails) == {"ilse@example.org", "omar@example.org"}
+    assert [mails["omar@example.org"].count(name) for name in ("2C", "2D", "2E")] == [0, 1, 1]
+    stopped, *_ = re.findall(r"/rounds/([0-9a-f-]{36})", mails["ilse@example.org"])
+    await (await mailing.staff("ilse")).post(f"/rounds/{stopped}/closure")
+    await leader.post(f"/waves/{wave_id}/reminders")
+    await remind(mailing)
+    assert [mail["To"] for mail in box.received[2:]] == ["omar@example.org"]
+    assert "2B" not in "".join(map(text, box.received))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec import Struct
 
 from service import waving
 from service.sealing import seal_of
@@ -18,6 +19,7 @@ from surveys.rounds import Group, GroupKind
 from surveys.waves import Pool, Wave
 from tests.ballots import Ballots
 from tests.house import PEPPER
+from tests.killing import Doomed
 
 SCHOOLPULS = instrument.library()["schoolpuls"]
 WELL = Answers((8, 5, 5, 5), ())
@@ -95,7 +97,29 @@ async def pools_of(ballots: Ballots, wave: Wave) -> list[Pool]:
         return (await waves.pools(connection, ballots.school_id)).get(wave.wave_id, [])
 
 
-async def what_is_left(ballots: Ballots, wave: Wave) -> tuple[int, int, int, int]:
+async def answered(ballots: Ballots, *, by_class: bool = False) -> Wave:
+    """A wave of three classes that is due, each with its answers."""
+    wave, year = a_wave(ballots, by_class=by_class), await classes(ballots, 12, 12, 12)
+    assert await opened(ballots, wave, year)
+    for group in year:
+        await hand_in(ballots, wave, group, [WELL] * 12)
+    ballots.clock.go(days=15)
+    return wave
+
+
+class Left(Struct, frozen=True):
+    """What the database holds of rounds that were answered, and of releases of single rounds."""
+
+    envelopes: int
+    due: int
+    keys: int
+    releases: int
+
+
+NOTHING = Left(0, 0, 0, 0)
+
+
+async def what_is_left(ballots: Ballots) -> Left:
     row = await ballots.look.fetchrow(
         """
         select (select count(*) from envelope) as envelopes,
@@ -104,7 +128,7 @@ async def what_is_left(ballots: Ballots, wave: Wave) -> tuple[int, int, int, int
                (select count(*) from release) as releases
         """
     )
-    return tuple(row)
+    return Left(**row)
 
 
 async def test_a_year_group_is_told_as_one_and_no_class_of_it(ballots: Ballots) -> None:
@@ -118,7 +142,7 @@ async def test_a_year_group_is_told_as_one_and_no_class_of_it(ballots: Ballots) 
     assert set(pool.groups) == {group.group_id for group in year}
     assert pool.told.n == 36
     assert pool.told.of("ladder").negative == Interval(6, 6)
-    assert await what_is_left(ballots, wave) == (0, 0, 0, 0)
+    assert await what_is_left(ballots) == NOTHING
 
 
 async def test_with_the_class_level_view_each_class_is_told(ballots: Ballots) -> None:
@@ -144,7 +168,7 @@ async def test_nothing_is_told_before_the_end_of_the_wave(ballots: Ballots) -> N
     ballots.clock.go(days=13)
     await ballots.keeper.work()
     assert await pools_of(ballots, wave) == []
-    assert (await what_is_left(ballots, wave))[0] == 36
+    assert (await what_is_left(ballots)).envelopes == 36
     ballots.clock.go(days=2)
     await ballots.keeper.work()
     assert len(await pools_of(ballots, wave)) == 3
@@ -173,7 +197,7 @@ async def test_a_wave_whose_key_is_lost_waits_and_tells_nothing(ballots: Ballots
     ballots.clock.go(days=15)
     await ballots.keeper.work()
     assert await pools_of(ballots, wave) == []
-    assert (await what_is_left(ballots, wave))[0] == 12
+    assert (await what_is_left(ballots)).envelopes == 12
 
 
 async def test_a_class_that_was_asked_the_same_a_week_ago_stops_the_wave(
@@ -201,14 +225,45 @@ async def test_a_wave_asks_no_student_twice(ballots: Ballots) -> None:
 
 
 async def test_closing_again_changes_nothing(ballots: Ballots) -> None:
-    wave, year = a_wave(ballots), await classes(ballots, 12, 12, 12)
-    assert await opened(ballots, wave, year)
-    for group in year:
-        await hand_in(ballots, wave, group, [WELL] * 12)
-    ballots.clock.go(days=15)
+    wave = await answered(ballots)
     due = await closing.due(ballots.keeper.pool, ballots.clock())
     await ballots.keeper.work()
     before = await pools_of(ballots, wave)
     for each in due:
         await ballots.keeper.close(each)
     assert await pools_of(ballots, wave) == before
+
+
+@pytest.mark.adversary
+@pytest.mark.faults
+async def test_a_keeper_that_is_killed_at_any_step_tells_all_of_a_wave_or_nothing(
+    ballots: Ballots,
+    doomed: Doomed,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Killed before each line of its work; when asked for more, before every line."""
+    marked = bool(request.config.getoption("markexpr"))
+    wave = await answered(ballots)
+    due, *_ = await closing.due(ballots.keeper.pool, ballots.clock())
+    killed, steps = await doomed.close(ballots, due)
+    assert not killed
+    assert len(await pools_of(ballots, wave)) == 1
+    told = nothing = 0
+    for step in steps if marked else steps[::12]:
+        ballots.clock.go(days=30)
+        wave = await answered(ballots)
+        due, *_ = await closing.due(ballots.keeper.pool, ballots.clock())
+        killed, _ = await doomed.close(ballots, due, line=step)
+        assert killed
+        pools, left = await pools_of(ballots, wave), await what_is_left(ballots)
+        if pools:
+            told += 1
+            assert (len(pools), pools[0].told.n, left.envelopes) == (1, 36, 0), step
+        else:
+            nothing += 1
+            assert left.envelopes == 36, step
+        await ballots.keeper.work()
+        assert [pool.told.n for pool in await pools_of(ballots, wave)] == [36], step
+        assert await what_is_left(ballots) == NOTHING, step
+    assert told > 0
+    assert nothing > 0
