@@ -28,7 +28,7 @@ from service.plotly import (
     Scatter,
     Shape,
 )
-from surveys.trends import ItemTrend, Result
+from surveys.trends import Result, Score
 
 PAPER, INK, FAINT, RULE = "var(--sheet)", "var(--ink)", "var(--faint)", "var(--line)"
 RESULTS, RESULTS_SOFT = "var(--results)", "var(--results-soft)"
@@ -40,6 +40,9 @@ HOVER = HoverLabel(bgcolor=PAPER, bordercolor=INK, font=FONT)
 TEXT, LEFT, RIGHT, FOOT = 18, 52, 16, 44
 PLOT, DOT, LABELLED_DAYS, CHARACTERS, MARK_CHARACTERS = 180, 12, 5, 46, 24
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 240, 64, 6
+
+Told = Result | Score
+"""An item or a scale in one round."""
 
 
 class Mark(Struct, frozen=True):
@@ -67,39 +70,39 @@ class Chart(Struct, frozen=True):
     title: str
     figure: Figure
     spark: Spark
-    rows: tuple[tuple[Result, str], ...]
+    rows: tuple[tuple[Told, str], ...]
     school: tuple[str, str] | None
 
 
 def chart(
     title: str,
-    trend: ItemTrend,
+    results: Sequence[Told],
     said: Sequence[str],
     marks: Sequence[Mark],
     language: str,
     school: tuple[int, int] | None = None,
 ) -> Chart:
-    """The chart of an item with at least one released round; `said` tells each in words.
+    """The chart of at least one released round; `said` tells each in words.
 
     `school` is the band, in per cent, in which the middle half of the school's classes lies.
     """
     return Chart(
         title=title,
-        figure=trend_figure(trend.results, said, marks, language, school),
+        figure=trend_figure(results, said, marks, language, school),
         school=school and named(school, language),
-        spark=spark(trend.results, marks),
-        rows=tuple(zip(trend.results, said, strict=True)),
+        spark=spark(results, marks),
+        rows=tuple(zip(results, said, strict=True)),
     )
 
 
 def trend_figure(
-    results: Sequence[Result],
+    results: Sequence[Told],
     said: Sequence[str],
     marks: Sequence[Mark],
     language: str,
     school: tuple[int, int] | None = None,
 ) -> Figure:
-    """An item from round to round, and the agreements as lines across the time axis.
+    """From round to round, and the agreements as lines across the time axis.
 
     A top-coded result is a bar that reaches the upper edge: "almost everybody" is a full
     success, no flat line.
@@ -148,7 +151,7 @@ def named(school: tuple[int, int], language: str) -> tuple[str, str]:
     return low, high
 
 
-def band(results: Sequence[Result]) -> Scatter:
+def band(results: Sequence[Told]) -> Scatter:
     """The ground between the bounds: as wide as what top- and bottom-coding leaves open."""
     upper = [(result.on, percent(result.share.high)) for result in results]
     lower = [(result.on, percent(result.share.low)) for result in reversed(results)]
@@ -161,7 +164,7 @@ def band(results: Sequence[Result]) -> Scatter:
     )
 
 
-def shares(results: Sequence[Result], said: Sequence[str], language: str) -> Scatter:
+def shares(results: Sequence[Told], said: Sequence[str], language: str) -> Scatter:
     """A dot for an exact share, a bar between its bounds for a coded one, and a line."""
     half = tuple(percent(result.share.high - result.share.middle) for result in results)
     return Scatter(
@@ -172,7 +175,7 @@ def shares(results: Sequence[Result], said: Sequence[str], language: str) -> Sca
         marker=Marker(
             color=RESULTS,
             line=Line(color=PAPER, width=2),
-            size=tuple(DOT if result.positive.exact else 0 for result in results),
+            size=tuple(DOT if result.share.exact else 0 for result in results),
         ),
         error_y=ErrorBars(array=half, arrayminus=half, color=RESULTS, thickness=DOT),
         hoverinfo="text",
@@ -221,7 +224,7 @@ def agreements(
     return tuple(shapes), tuple(annotations), height + TEXT
 
 
-def spark(results: Sequence[Result], marks: Sequence[Mark]) -> Spark:
+def spark(results: Sequence[Told], marks: Sequence[Mark]) -> Spark:
     """The same as `trend_figure`: dots for exact shares, bars between the bounds of coded ones."""
     first, last = span(results, marks)
 
@@ -250,7 +253,7 @@ def points(places: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x:g},{y:g}" for x, y in places)
 
 
-def span(results: Sequence[Result], marks: Sequence[Mark]) -> tuple[date, date]:
+def span(results: Sequence[Told], marks: Sequence[Mark]) -> tuple[date, date]:
     """The time axis, with room beside its first and last day."""
     days = [result.on for result in results] + [mark.on for mark in marks]
     edge = max(timedelta(days=2), (max(days) - min(days)) / 12)

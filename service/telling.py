@@ -1,5 +1,7 @@
 """What has been told of a survey so far, as one Trend. Releases only: there is nothing else."""
 
+from typing import Any
+
 from asyncpg import Connection
 from babel.numbers import format_percent
 from jinja2 import Environment
@@ -70,19 +72,41 @@ def charts_of(
     band: Band | None = None,
 ) -> dict[str, Chart]:
     """The items that were told, by id, in the words of the page."""
-    words = templates.get_template("results/words.html").make_module({"language": language})
+    words: Any = templates.get_template("results/words.html").make_module({"language": language})
     return {
         each.item.id: charts.chart(
             said(each.item.text, language),
-            each,
-            [str(words.count(result)) for result in each.results],  # type: ignore[attr-defined]
-            [Mark(agreement.agreed_on, agreement.text) for agreement in agreed],
+            each.results,
+            [str(words.count(result)) for result in each.results],
+            marks_of(agreed),
             language,
             (band or {}).get(each.item.id),
         )
         for each in trend.items
         if each.results
     }
+
+
+def scale_charts_of(
+    trend: Trend, agreed: list[Agreement], templates: Environment, language: str
+) -> dict[str, Chart]:
+    """The scales that were told, by key."""
+    words: Any = templates.get_template("results/words.html").make_module({"language": language})
+    return {
+        each.key: charts.chart(
+            said(each.scale.name, language),
+            each.scores,
+            [str(words.percents(score)) for score in each.scores],
+            marks_of(agreed),
+            language,
+        )
+        for each in trend.scales
+        if each.scores
+    }
+
+
+def marks_of(agreed: list[Agreement]) -> list[Mark]:
+    return [Mark(agreement.agreed_on, agreement.text) for agreement in agreed]
 
 
 def response_of(trend: Trend, language: str) -> str:

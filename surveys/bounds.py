@@ -62,6 +62,10 @@ class Share(Struct, frozen=True):
     def middle(self) -> float:
         return (self.low + self.high) / 2
 
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
 
 class Signal(Struct, frozen=True):
     """Counts that would be clear: `more` and upwards, `less` and downwards."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import ceil, floor
 from statistics import fmean
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from surveys.instrument import Instrument, Item, Scale
 from surveys.release import Interval, Release, Told, TooFew
 
 LEAST_ROUNDS = 3  # no change is called before
+LEAST_ITEMS = 2  # of a scale: one alone is told as itself
 EACH_SIDE = 2  # rounds before and after an action that tell whether it helped
 
 
@@ -86,11 +88,15 @@ class Score(Struct, frozen=True):
 
     number: int
     on: date
+    places: int
+    n: int
     share: Share
 
     @property
-    def percent(self) -> int:
-        return round(100 * self.share.middle)
+    def percents(self) -> tuple[int, int]:
+        """Between which whole per cents it lies; the same one twice where it is exact."""
+        low, high = (round(100 * bound, 6) for bound in (self.share.low, self.share.high))
+        return (round(low), round(low)) if low == high else (floor(low), ceil(high))
 
 
 class ScaleTrend(Struct, frozen=True):
@@ -98,8 +104,17 @@ class ScaleTrend(Struct, frozen=True):
 
     key: str
     scale: Scale
+    items: tuple[Item, ...]
     scores: tuple[Score, ...]
     change: Change | None
+
+    @property
+    def last(self) -> Score | None:
+        return self.scores[-1] if self.scores else None
+
+    @property
+    def before(self) -> Score | None:
+        return self.scores[-2] if len(self.scores) > 1 else None
 
 
 class Trend(Struct, frozen=True):
@@ -131,7 +146,7 @@ def trend(instrument: Instrument, points: Sequence[Point]) -> Trend:
     return Trend(
         points=tuple(points),
         items=items,
-        scales=tuple(scale_trend(instrument, key, items) for key in instrument.scales),
+        scales=scale_trends(instrument, items),
         strength=strong,
         talk_about=talk_about(items, strong),
     )
@@ -168,14 +183,28 @@ def result(point: Point, release: Release, told: Told) -> Result:
     )
 
 
-def scale_trend(instrument: Instrument, key: str, items: Sequence[ItemTrend]) -> ScaleTrend:
-    members = [trend.results for trend in items if trend.item.scale == key]
-    scores = tuple(score(results) for results in zip(*members, strict=True))
+def scale_trends(instrument: Instrument, items: Sequence[ItemTrend]) -> tuple[ScaleTrend, ...]:
+    """The scales, which share the doubt as items do, apart from these: there are few of them."""
+    members = {
+        key: [trend for trend in items if trend.item.scale == key] for key in instrument.scales
+    }
+    told = {key: trends for key, trends in members.items() if len(trends) >= LEAST_ITEMS}
+    return tuple(
+        scale_trend(key, instrument.scales[key], trends, DOUBT / len(told))
+        for key, trends in told.items()
+    )
+
+
+def scale_trend(key: str, scale: Scale, items: Sequence[ItemTrend], doubt: float) -> ScaleTrend:
+    scores = tuple(
+        score(results) for results in zip(*(each.results for each in items), strict=True)
+    )
     return ScaleTrend(
         key=key,
-        scale=instrument.scales[key],
+        scale=scale,
+        items=tuple(each.item for each in items),
         scores=scores,
-        change=last_change([score.share for score in scores], DOUBT),
+        change=last_change([score.share for score in scores], doubt),
     )
 
 
@@ -190,6 +219,8 @@ def score(results: Sequence[Result]) -> Score:
     return Score(
         number=results[0].number,
         on=results[0].on,
+        places=results[0].places,
+        n=results[0].n,
         share=Share(
             low=fmean(share.low for share in shares),
             high=fmean(share.high for share in shares),

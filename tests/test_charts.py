@@ -166,7 +166,11 @@ def test_an_agreement_is_no_markup_to_plotly():
 def chart_page() -> str:
     shown = calm(11, 12, 18, 24)
     chart = charts.chart(
-        "Het was rustig.", shown, [WORDS] * 4, [Mark(START + timedelta(days=9), NASTY)], "nl"
+        "Het was rustig.",
+        shown.results,
+        [WORDS] * 4,
+        [Mark(START + timedelta(days=9), NASTY)],
+        "nl",
     )
     template = rendering.environment(UTC).get_template("charts/trend.html")
     figure = template.render(chart=chart, language="nl")

@@ -70,6 +70,7 @@ async def show(
         trend=trend,
         response=telling.response_of(trend, language),
         charts=telling.charts_of(trend, agreed, house.templates, language, band),
+        scale_charts=telling.scale_charts_of(trend, agreed, house.templates, language),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         worked=worked,
         agreement=present,

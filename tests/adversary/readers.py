@@ -16,6 +16,7 @@ from surveys.instrument import Item, said
 from surveys.noticing import NOTICED
 from surveys.release import Interval
 from surveys.rounds import dots
+from tests.adversary import figures, scales
 from tests.adversary.constraints import Known, Question, counted, question, told_as
 from tests.adversary.markup import Node
 from tests.adversary.playing import Played, RoundSeen
@@ -58,15 +59,23 @@ def class_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]
             )
     by_text = {said(item.text, "en"): item for item in round.survey.instrument.closed}
     sections = [section for section in found.all("section") if not section.all("ol.items")]
-    for block in [*found.all("li"), *sections]:
-        headings = [*block.all("h2"), *block.all("h3")]
-        heading = headings[0].text.removeprefix("From round to round: ") if headings else ""
-        if heading in by_text:
-            yield from item_block(block, by_text[heading], asked, last)
+    blocks = [
+        (block, by_text[heading])
+        for block in [*found.all("li"), *sections]
+        if (heading := heading_of(block)) in by_text
+    ]
+    scales.check(found, [(block, said(item.text, "en")) for block, item in blocks], INTERVAL, DAY)
+    for block, item in blocks:
+        yield from item_block(block, item, asked, last)
     for lines in found.all(".helplines"):
         lines.clear()
     for source in found.all(".source"):
         source.clear()  # where a suggestion comes from, with its year and pages
+
+
+def heading_of(block: Node) -> str:
+    headings = [*block.all("h2"), *block.all("h3")]
+    return headings[0].text.removeprefix("From round to round: ") if headings else ""
 
 
 def discussion(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
@@ -180,38 +189,18 @@ def parts(boxes: Node, of: Question, last: RoundSeen) -> Iterator[Known]:
 
 def chart(figure: Node, of: Question, asked: list[RoundSeen]) -> Iterator[Known]:
     """The rows of the table, and the shares that Plotly draws."""
-    for row in figure.all("tr"):
-        cells = [*row.all("th"), *row.all("td")]
-        if len(cells) == 3 and re.fullmatch(DAY, cells[0].text):
-            on = on_day(asked, cells[0].take(DAY)[0][0])
-            yield from told(of, "positive", cells[1].take(INTERVAL), on)
-            (n,) = cells[2].take(INTERVAL)
-            yield from took_part(on, bounds(n)[0])
-    for script in figure.all("script"):
-        _, shares = json.loads("".join(map(str, script.children)))["data"]
-        for day, middle, down, up in zip(
-            shares["x"],
-            shares["y"],
-            shares["error_y"]["arrayminus"],
-            shares["error_y"]["array"],
-            strict=True,
-        ):
-            on = on_day(asked, english(date.fromisoformat(day)))
-            yield from share(of, on, (middle - down) / 100, (middle + up) / 100, within=0.001)
+    for cells in figures.rows(figure, DAY):
+        on = on_day(asked, cells[0].take(DAY)[0][0])
+        yield from told(of, "positive", cells[1].take(INTERVAL), on)
+        (n,) = cells[2].take(INTERVAL)
+        yield from took_part(on, bounds(n)[0])
+    for day, (low, high) in figures.plotted(figure):
+        yield from share(of, on_day(asked, english(day)), low, high, within=0.001)
 
 
 def spark(drawing: Node, of: Question, rounds: list[RoundSeen]) -> Iterator[Known]:
     """Dots and bars from left to right, one for each round that was told; all shares."""
-    height = float(drawing.attributes["viewbox"].split()[3])
-    edge = 6.0
-    drawn = []
-    for path in drawing.all("path"):
-        if path.classes[0] in ("dot", "bar"):
-            x, upper, *lower = map(float, re.findall(r"[\d.]+", path.attributes["d"]))
-            bottom = lower[0] if path.classes[0] == "bar" else upper
-            drawn.append((x, bottom, upper))
-    for (_, bottom, top), round in zip(sorted(drawn), rounds, strict=True):
-        low, high = (1 - (y - edge) / (height - 2 * edge) for y in (bottom, top))
+    for (low, high), round in zip(figures.drawn(drawing), rounds, strict=True):
         yield from share(of, round, low, high, within=0.002)
     drawing.clear()
 

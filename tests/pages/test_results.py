@@ -46,6 +46,31 @@ async def test_nearly_everybody_is_told_as_a_range(house: Running) -> None:
     assert "12 van de 12" not in shown
 
 
+async def test_questions_that_belong_together_are_told_together_in_one_line(
+    house: Running,
+) -> None:
+    teacher = await house.staff("ilse")
+    survey, _ = await told(house, teacher, good=9, bad=3)
+    shown = text_of((await teacher.get(f"/surveys/{survey.survey_id}")).text)
+    for scale in survey.instrument.scales.values():
+        assert f"{scale.name['nl']} : gaat goed bij 75%." in shown
+    list_of_all = shown[shown.index("Alle vragen") :]
+    assert list_of_all.index("gaat goed bij") < list_of_all.index("Meer dan de helft")
+
+
+async def test_a_survey_without_scales_has_no_such_line(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    asked = library()["lesfeedback"]
+    items = tuple(replace(item, scale=None) for item in asked.items)
+    survey = await house.survey("2B", replace(asked, key="own", scales={}, items=items))
+    round_id = await house.open_round(teacher, survey)
+    code = await house.code(teacher, round_id)
+    for _ in range(10):
+        await house.answer(code, {"clarity": "4"})
+    await house.close(teacher, round_id)
+    assert "gaat goed bij" not in (await teacher.get(f"/surveys/{survey.survey_id}")).text
+
+
 async def test_of_too_few_nothing_is_told(house: Running) -> None:
     teacher = await house.staff("ilse")
     survey, _ = await told(house, teacher, good=4, bad=3)

@@ -99,7 +99,7 @@ def test_a_score_is_the_average_of_published_shares():
     (score,) = scale.scores
     assert score.share.low == (22 / 24 + 12 / 24) / 2
     assert score.share.high == (24 / 24 + 12 / 24) / 2
-    assert score.percent == 73
+    assert score.percents == (70, 75)
 
 
 def test_a_scale_changes_by_the_rules_of_one_question():

@@ -1,0 +1,76 @@
+"""A scale tells nothing of its own: each of its figures is the average of what the same page tells
+of its items. That is checked here, number by number; afterwards there is nothing left to read.
+"""
+
+import re
+from collections.abc import Sequence
+from math import isclose
+from statistics import fmean
+
+from tests.adversary import figures
+from tests.adversary.figures import Bounds
+from tests.adversary.markup import Node
+
+PERCENTS = r"(\d+)%(?: to (\d+)%)?"
+NOW = ""  # what is told of the last round stands there without a day
+
+Told = dict[str, dict[str, Bounds]]
+"""By item and day: the share that the page tells."""
+
+
+def check(found: Node, blocks: Sequence[tuple[Node, str]], interval: str, day: str) -> None:
+    told = told_of_items(blocks, interval, day)
+    for scale in found.all("details.scale"):
+        items = [line.text for line in scale.all("li")]
+        assert len(items) > 1, "one item is told as itself"
+        check_scale(scale, [told[item] for item in items], day)
+        scale.clear()
+
+
+def check_scale(scale: Node, items: Sequence[dict[str, Bounds]], day: str) -> None:
+    days = [on for on in items[0] if on]
+    averages = {on: average([item[on] for item in items]) for on in [NOW, *days]}
+    said = re.findall(PERCENTS, scale.first("summary").text)
+    assert rounded(averages[NOW]) == percents(said[0])
+    assert [rounded(averages[on]) for on in days[-2:-1]] == [percents(one) for one in said[1:]]
+    for cells in figures.rows(scale, day):
+        assert percents(*re.findall(PERCENTS, cells[1].text)) == rounded(averages[cells[0].text])
+    for date, bounds in figures.plotted(scale):
+        assert alike(bounds, averages[f"{date.day} {date:%B %Y}"], within=0.001)
+    for drawing in scale.all("svg"):
+        for bounds, on in zip(figures.drawn(drawing), days, strict=True):
+            assert alike(bounds, averages[on], within=0.002)
+
+
+def told_of_items(blocks: Sequence[tuple[Node, str]], interval: str, day: str) -> Told:
+    told: Told = {}
+    for block, item in blocks:
+        of = told.setdefault(item, {})
+        for sentence in block.all(".interval"):
+            of[NOW] = share(re.findall(interval, sentence.text)[0])
+        for cells in figures.rows(block, day):
+            of[cells[0].text] = share(re.findall(interval, cells[1].text)[0])
+    return told
+
+
+def share(found: tuple[str, ...]) -> Bounds:
+    least, most, low, high, exact, n = found
+    return int(least or low or exact or 0) / int(n), int(most or high or exact or n) / int(n)
+
+
+def average(shares: Sequence[Bounds]) -> Bounds:
+    return fmean(low for low, _ in shares), fmean(high for _, high in shares)
+
+
+def percents(found: tuple[str, str]) -> tuple[int, int]:
+    return int(found[0]), int(found[1] or found[0])
+
+
+def rounded(bounds: Bounds) -> tuple[int, int]:
+    """Outwards, where there are two bounds, so that what is told stays true."""
+    low, high = (round(100 * bound, 6) for bound in bounds)
+    return (round(low), round(low)) if low == high else (int(low // 1), int(-(-high // 1)))
+
+
+def alike(one: Bounds, other: Bounds, within: float) -> bool:
+    return all(isclose(a, b, abs_tol=within) for a, b in zip(one, other, strict=True))
