@@ -28,7 +28,7 @@ def check(found: Node, blocks: Sequence[tuple[Node, str]], interval: str, day: s
 
 
 def check_scale(scale: Node, items: Sequence[dict[str, Bounds]], day: str) -> None:
-    days = [on for on in items[0] if on]
+    days = [on for on in items[0] if on and all(on in item for item in items)]
     averages = {on: average([item[on] for item in items]) for on in [NOW, *days]}
     said = re.findall(PERCENTS, scale.first("summary").text)
     assert rounded(averages[NOW]) == percents(said[0])
