@@ -1,8 +1,6 @@
 """R9: what was told of a survey, as a file for a spreadsheet: the releases and nothing finer."""
 
-import csv
-from collections.abc import Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -16,19 +14,15 @@ from service.ownership import own_survey
 from service.rendering import language_of
 from service.storage import releases, rounds, tenancy
 from service.storage.releases import Told
+from surveys import tables
 from surveys.access import Viewer
 from surveys.instrument import Instrument, said
 from surveys.noticing import asked
 from surveys.release import TooFew
 from surveys.rounds import Round
+from surveys.tables import Cell
 
-Cell = str | int
 Row = list[Cell]
-
-# What makes a spreadsheet read a text as a formula, which may fetch or send what it likes (OWASP).
-FORMULA = tuple("=+-@\t\r")
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-SEPARATORS = {"nl": ";"}  # a Dutch Excel puts a line with commas into one cell
 
 
 @get("/surveys/{survey_id:uuid}/results.csv")
@@ -52,7 +46,7 @@ async def results(
     ]
     name = f"{group.name} {said(survey.instrument.name, language)}.csv"
     return Response(
-        table([columns.split("\n"), *rows], SEPARATORS.get(language, ",")),
+        tables.written([columns.split("\n"), *rows], tables.separator(language)),
         media_type="text/csv",
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
     )
@@ -70,17 +64,6 @@ def rows_of(instrument: Instrument, round: Round, told: Told, language: str) -> 
         item, positive, negative = items[each.item], each.positive, each.negative
         bounds = [positive.low, positive.high, negative.low, negative.high]
         yield [*took_part, said(item.text, language), *bounds, round.agreement]
-
-
-def table(rows: Sequence[Sequence[Cell]], separator: str) -> str:
-    written = StringIO()
-    csv.writer(written, delimiter=separator).writerows(map(defused, row) for row in rows)
-    return BYTE_ORDER_MARK + written.getvalue()
-
-
-def defused(cell: Cell) -> Cell:
-    """A text that a spreadsheet might run as a formula begins with an apostrophe instead."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 router = Router("/", route_handlers=[results])

@@ -5,7 +5,7 @@ from io import StringIO
 
 import httpx
 
-from service.pages import exports
+from surveys import tables
 from surveys.instrument import library
 from tests.house import Running
 from tests.pages.test_answering import GOOD
@@ -63,9 +63,9 @@ async def test_no_text_of_ours_runs_as_a_formula(house: Running) -> None:
     last = (await rows(teacher, survey))[-1]
     assert last[-1] == f"'{FORMULA}"
     for start in "=+-@\t\r":
-        assert exports.defused(f"{start}1") == f"'{start}1"
-    assert exports.defused(-1) == -1
-    assert exports.defused("1 = 1") == "1 = 1"
+        assert tables.defused(f"{start}1") == f"'{start}1"
+    assert tables.defused(-1) == -1
+    assert tables.defused("1 = 1") == "1 = 1"
 
 
 async def test_the_agreement_that_was_asked_after_has_rows_too(house: Running) -> None:

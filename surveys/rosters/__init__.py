@@ -1,0 +1,1 @@
+"""A school's classes and teachers, as its files tell them: read, checked, compared. No student."""

@@ -1,0 +1,161 @@
+"""What a school has, as files in OneRoster's shape: to begin with, and to hand on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from surveys import tables
+from surveys.instrument import Stage
+from surveys.rosters import oneroster as shape
+from surveys.rosters.roster import Class, Person, Teaching
+from surveys.rounds import GroupKind
+
+Row = Mapping[str, str]
+
+
+class Staff(Struct, frozen=True):
+    """Somebody who works at the school, with the roles that OneRoster has for it."""
+
+    person: Person
+    roles: tuple[str, ...]
+    enabled: bool = True
+
+
+class Held(Struct, frozen=True):
+    """All that is written of a school. There are no students in it, only how many."""
+
+    school_id: str
+    school: str
+    classes: Sequence[Class]
+    staff: Sequence[Staff]
+    teaching: Sequence[Teaching]
+
+
+EXAMPLE = Held(
+    school_id="school",
+    school="",
+    classes=(
+        Class("1a", "1A", GroupKind.CLASS, Stage.SECONDARY, 1, 2026, 27, ""),
+        Class("1a-wi", "1A wi", GroupKind.LESSON, Stage.SECONDARY, 1, 2026, 27, "wi"),
+        Class("2b-wi", "2B wi", GroupKind.LESSON, Stage.SECONDARY, 2, 2026, 24, "wi"),
+    ),
+    staff=(
+        Staff(Person("teacher-1", "Noor de Vries", "noor@example.org"), (shape.TEACHER,)),
+        Staff(Person("teacher-2", "Sam Jansen", "sam@example.org"), (shape.TEACHER,)),
+    ),
+    teaching=(("1a", "teacher-1"), ("1a-wi", "teacher-2"), ("2b-wi", "teacher-2")),
+)
+"""A set to fill in: a class, two lesson groups, two teachers."""
+
+
+def written(held: Held, separator: str) -> dict[str, bytes]:
+    """With all columns of the binding in its order; it asks for `,` as the separator."""
+    rows = {
+        "manifest.csv": manifest(),
+        "orgs.csv": [{"sourcedId": held.school_id, "name": held.school, "type": shape.SCHOOL}],
+        "academicSessions.csv": sessions(held),
+        "courses.csv": courses(held),
+        "classes.csv": classes(held),
+        "users.csv": users(held),
+        "roles.csv": roles(held),
+        "enrollments.csv": enrollments(held),
+    }
+    return {
+        name: tables.written(
+            [columns, *([row.get(column, "") for column in columns] for row in rows[name])],
+            separator,
+        ).encode()
+        for name, columns in shape.COLUMNS.items()
+    }
+
+
+def manifest() -> Iterator[Row]:
+    yield {"propertyName": "manifest.version", "value": "1.0"}
+    yield {"propertyName": "oneroster.version", "value": "1.2"}
+    for file in shape.COLUMNS:
+        if file != "manifest.csv":
+            name = file.removesuffix(".csv")
+            yield {"propertyName": f"file.{name}", "value": shape.BULK}
+
+
+def sessions(held: Held) -> Iterator[Row]:
+    """OneRoster calls a school year by the year in which it ends."""
+    for year in sorted({each.school_year for each in held.classes}):
+        yield {
+            "sourcedId": session_id(year),
+            "title": f"{year}/{year + 1}",
+            "type": "schoolYear",
+            "startDate": f"{year}-08-01",
+            "endDate": f"{year + 1}-08-01",
+            "schoolYear": str(year + 1),
+        }
+
+
+def courses(held: Held) -> Iterator[Row]:
+    for subject in sorted({each.subject for each in held.classes}):
+        yield {
+            "sourcedId": course_id(subject),
+            "title": subject or held.school or held.school_id,
+            "orgSourcedId": held.school_id,
+        }
+
+
+def classes(held: Held) -> Iterator[Row]:
+    for each in held.classes:
+        yield {
+            "sourcedId": each.sourced_id,
+            "title": each.name,
+            "grades": f"{each.year_group:02}" if each.year_group else "",
+            "courseSourcedId": course_id(each.subject),
+            "classType": shape.HOMEROOM if each.kind is GroupKind.CLASS else shape.SCHEDULED,
+            "schoolSourcedId": held.school_id,
+            "termSourcedIds": session_id(each.school_year),
+            "subjects": each.subject,
+            shape.HEADCOUNT: str(each.members),
+            shape.STAGE: each.stage,
+        }
+
+
+def users(held: Held) -> Iterator[Row]:
+    for each in held.staff:
+        given, _, family = each.person.name.partition(" ")
+        yield {
+            "sourcedId": each.person.sourced_id,
+            "enabledUser": shape.TRUE if each.enabled else shape.FALSE,
+            "username": each.person.email,
+            "givenName": given,
+            "familyName": family,
+            "email": each.person.email,
+            "primaryOrgSourcedId": held.school_id,
+        }
+
+
+def roles(held: Held) -> Iterator[Row]:
+    for each in held.staff:
+        for place, role in enumerate(each.roles):
+            yield {
+                "sourcedId": f"{each.person.sourced_id}-{role}",
+                "userSourcedId": each.person.sourced_id,
+                "roleType": "secondary" if place else "primary",
+                "role": role,
+                "orgSourcedId": held.school_id,
+            }
+
+
+def enrollments(held: Held) -> Iterator[Row]:
+    for class_, person in held.teaching:
+        yield {
+            "sourcedId": f"{class_}-{person}",
+            "classSourcedId": class_,
+            "schoolSourcedId": held.school_id,
+            "userSourcedId": person,
+            "role": shape.TEACHER,
+        }
+
+
+def course_id(subject: str) -> str:
+    return f"course-{subject}" if subject else "course"
+
+
+def session_id(year: int) -> str:
+    return f"year-{year}"
