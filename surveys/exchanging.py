@@ -15,17 +15,28 @@ from surveys.composing import LONGEST_ITEM, LONGEST_NAME, is_wellbeing
 from surveys.instrument import (
     MOST_ITEMS,
     Instrument,
-    InstrumentError,
+    Item,
     Kind,
     Purpose,
+    Responses,
+    Scale,
     Stage,
-    checked,
-    read,
+    Text,
+    problems,
 )
 from surveys.languages import languages
+from surveys.lines import located
+from surveys.problems import Part, Place, Problem, Wrong
 
 OWN = "own"
 MOST_OPTIONS = 11
+WHOLE = Place()
+SAID_BY_MSGSPEC = {
+    Wrong.MISSING: r"Object missing required field `(.+?)`",
+    Wrong.UNKNOWN: r"Object contains unknown field `(.+?)`",
+    Wrong.NO_SUCH_CHOICE: r"Invalid enum value '(.*?)'",
+    Wrong.NO_KEY: r"matching regex .* at `\$\.(.+)`",
+}
 
 
 def write(instrument: Instrument) -> str:
@@ -39,53 +50,99 @@ def without_none(value: Any) -> Any:
     return [without_none(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def take_in(toml: str, stage: Stage, version: int = 1) -> Instrument | list[str]:
-    """The survey in a file, or its problems: by line where it is no TOML, by item where it is."""
+def take_in(toml: str, stage: Stage, version: int = 1) -> Instrument | list[Problem]:
+    """The survey in a file, or its problems: by line, and by item where it is TOML at all."""
     try:
-        found = read(toml, OWN)
-        wellbeing = any(is_wellbeing(text) for item in found.items for text in item.text.values())
-        taken = replace(
-            found,
-            key=OWN,
-            version=version,
-            stages=(stage,),
-            purpose=Purpose.WELLBEING if wellbeing else found.purpose,
-        )
-        checked(taken, OWN)
-    except InstrumentError as error:
-        return [in_words(problem) for problem in error.problems]
+        found = msgspec.toml.decode(toml, type=Instrument)
     except RecursionError:
-        return ["nested too deeply"]
-    return list(problems(taken)) or taken
+        return [Problem(Wrong.NESTED)]
+    except msgspec.MsgspecError:
+        return [located(problem, toml) for problem in unread(toml)]
+    wellbeing = any(is_wellbeing(text) for item in found.items for text in item.text.values())
+    taken = replace(
+        found,
+        key=OWN,
+        version=version,
+        stages=(stage,),
+        purpose=Purpose.WELLBEING if wellbeing else found.purpose,
+    )
+    wrong = [*problems(taken), *uncomposable(taken)]
+    return [located(problem, toml) for problem in wrong] or taken
 
 
-def in_words(problem: str) -> str:
-    """A place in the file as its author counts: the third item, not `$.items[2]`."""
-    item = re.compile(r" - at `\$\.items\[(\d+)\]\.?([^`]*)`")
-    return item.sub(lambda at: f" - item {int(at[1]) + 1} {at[2]}".rstrip(), problem)
+def unread(toml: str) -> list[Problem]:
+    """Why it could not be read as an instrument at all: of each part the first thing."""
+    try:
+        raw = msgspec.toml.decode(toml)
+    except msgspec.DecodeError as error:
+        return [written_wrong(str(error), toml)]
+    return list(unfit_parts(raw)) or list(unfit(raw, Instrument))
 
 
-def problems(instrument: Instrument) -> Iterator[str]:
+def unfit_parts(raw: dict[str, Any]) -> Iterator[Problem]:
+    for part, kind in (Part.SCALE, Scale), (Part.RESPONSES, Responses):
+        parts = raw.get("scales" if part is Part.SCALE else "responses")
+        for key, each in parts.items() if isinstance(parts, dict) else ():
+            yield from unfit(each, kind, Place(part, key))
+    items = raw.get("items")
+    for number, each in enumerate(items, 1) if isinstance(items, list) else ():
+        yield from unfit(each, Item, Place(Part.ITEM, str(number)))
+
+
+def unfit(raw: Any, kind: type, place: Place = WHOLE) -> Iterator[Problem]:
+    try:
+        msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        yield said_by_msgspec(str(error), place)
+
+
+def said_by_msgspec(message: str, place: Place) -> Problem:
+    for wrong, pattern in SAID_BY_MSGSPEC.items():
+        if said := re.search(pattern, message):
+            return Problem(wrong, place, said[1])
+    return Problem(Wrong.UNFIT, place, as_counted(message.rpartition("$.")[2].rstrip("`")))
+
+
+def as_counted(path: str) -> str:
+    """Counted from one, as people do: `options[3].value` is the value of the fourth option."""
+    counted = re.sub(r"\d+", lambda index: str(int(index[0]) + 1), path)
+    return counted.replace("[...]", "")  # so msgspec names a key
+
+
+def written_wrong(message: str, toml: str) -> Problem:
+    at = re.search(r"at line (\d+)", message)
+    twice = re.search("overwrite|twice|[Dd]uplicate", message)
+    return Problem(
+        Wrong.WRITTEN_TWICE if twice else Wrong.NOT_WRITTEN_SO,
+        line=int(at[1]) if at else toml.count("\n") + 1,
+    )
+
+
+def uncomposable(instrument: Instrument) -> Iterator[Problem]:
     """What the composer would not have let through."""
     if not languages().keys() & set(instrument.languages):
-        yield f"languages: none of {', '.join(sorted(languages()))}"
-    if any(len(name) > LONGEST_NAME for name in instrument.name.values()):
-        yield f"name: longer than {LONGEST_NAME} characters"
+        yield Problem(Wrong.NO_LANGUAGE_OF_OURS, Place(), ", ".join(languages()))
+    yield from too_long(Place(Part.NAME), instrument.name, LONGEST_NAME)
     if b"\\u0000" in msgspec.json.encode(instrument):
-        yield "a text holds a null character, which no database keeps"
+        yield Problem(Wrong.NULL)
     if len(instrument.items) > MOST_ITEMS:
-        yield f"more than {MOST_ITEMS} items"
+        yield Problem(Wrong.TOO_MANY_ITEMS, of=str(MOST_ITEMS))
     for item in instrument.items:
-        place = f"item {item.id!r}"
-        if any(len(text) > LONGEST_ITEM for text in item.text.values()):
-            yield f"{place}: longer than {LONGEST_ITEM} characters"
+        yield from too_long(Place(Part.ITEM, item.id), item.text, LONGEST_ITEM)
     for key, responses in instrument.responses.items():
-        if len(responses.options) > MOST_OPTIONS:
-            yield f"responses {key!r}: more than {MOST_OPTIONS} options"
-        texts = [text for option in responses.options for text in option.text.values()]
-        if any(len(text) > LONGEST_NAME for text in texts):
-            yield f"responses {key!r}: an option longer than {LONGEST_NAME} characters"
-        if responses.kind is not Kind.RANGE and any(
-            not option.text for option in responses.options
-        ):
-            yield f"responses {key!r}: an option without a text"
+        yield from problems_of_options(Place(Part.RESPONSES, key), responses)
+
+
+def problems_of_options(place: Place, responses: Responses) -> Iterator[Problem]:
+    if len(responses.options) > MOST_OPTIONS:
+        yield Problem(Wrong.TOO_MANY_OPTIONS, place, str(MOST_OPTIONS))
+    for option in responses.options:
+        of_option = replace(place, option=option.value)
+        yield from too_long(of_option, option.text, LONGEST_NAME)
+        if responses.kind is not Kind.RANGE and not option.text:
+            yield Problem(Wrong.UNNAMED, of_option)
+
+
+def too_long(place: Place, text: Text, longest: int) -> Iterator[Problem]:
+    if any(len(words) > longest for words in text.values()):
+        yield Problem(Wrong.TOO_LONG, place, str(longest))

@@ -6,10 +6,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from surveys.problems import Part, Place, Problem, Wrong
 
 LIBRARY = Path(__file__).parent / "instruments"
 TEXT_LIMIT = 280  # characters: long enough for a tip, short enough to hide a style of writing
@@ -20,6 +23,8 @@ Text = dict[str, str]
 """A text in several languages: language code to words."""
 
 Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z")]
+
+Value = TypeVar("Value", bound=Hashable)
 
 
 class Purpose(StrEnum):
@@ -52,7 +57,7 @@ class Kind(StrEnum):
 class InstrumentError(Exception):
     """An instrument that may not be used; `problems` name the file, the item and the language."""
 
-    def __init__(self, where: str, problems: list[str]) -> None:
+    def __init__(self, where: str, problems: list[Problem]) -> None:
         super().__init__("\n".join(f"{where}: {problem}" for problem in problems))
         self.problems = problems
 
@@ -170,7 +175,7 @@ def read(toml: str | bytes, where: str) -> Instrument:
     try:
         instrument = msgspec.toml.decode(toml, type=Instrument)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InstrumentError(where, [str(error)]) from error
+        raise InstrumentError(where, [Problem(Wrong.UNREADABLE, of=str(error))]) from error
     return checked(instrument, where)
 
 
@@ -187,81 +192,83 @@ def library() -> Mapping[str, Instrument]:
     return {instrument.key: instrument for instrument in found}
 
 
-def problems(instrument: Instrument) -> Iterator[str]:
+def problems(instrument: Instrument) -> Iterator[Problem]:
     """What stands in the way of asking it, each with the item and the language."""
     languages, items = instrument.languages, instrument.items
     for language in repeated(languages):
-        yield f"language {language!r} is claimed twice"
-    yield from untranslated("name", instrument.name, languages)
-    yield from untranslated("about", instrument.about, languages)
+        yield Problem(Wrong.LANGUAGE_TWICE, of=language)
+    yield from untranslated(Place(Part.NAME), instrument.name, languages)
+    yield from untranslated(Place(Part.ABOUT), instrument.about, languages)
     for key, scale in instrument.scales.items():
-        yield from untranslated(f"scale {key!r}", scale.name, languages)
+        place = Place(Part.SCALE, key)
+        yield from untranslated(place, scale.name, languages)
         if key not in (item.scale for item in items):
-            yield f"scale {key!r} has no items"
+            yield Problem(Wrong.SCALE_WITHOUT_ITEMS, place)
     for key, responses in instrument.responses.items():
-        yield from problems_of_responses(f"responses {key!r}", responses, languages)
+        place = Place(Part.RESPONSES, key)
+        yield from problems_of_responses(place, responses, languages)
         if key not in (item.responses for item in items):
-            yield f"responses {key!r}: no item uses them"
+            yield Problem(Wrong.UNUSED, place)
     for item_id in repeated(item.id for item in items):
-        yield f"item {item_id!r} stands in it twice"
+        yield Problem(Wrong.ITEM_TWICE, Place(Part.ITEM, item_id))
     for item in items:
-        yield from problems_of_item(f"item {item.id!r}", item, instrument)
+        yield from problems_of_item(Place(Part.ITEM, item.id), item, instrument)
     if all(responses.kind is Kind.TEXT for responses in instrument.responses.values()):
-        yield "has no item with response options, so nothing of it could be told"
+        yield Problem(Wrong.NOTHING_TO_TELL)
 
 
-def problems_of_item(place: str, item: Item, instrument: Instrument) -> Iterator[str]:
+def problems_of_item(place: Place, item: Item, instrument: Instrument) -> Iterator[Problem]:
     if item.id in TAKEN:
-        yield f"{place}: {item.id!r} is a name that the form keeps for itself"
+        yield Problem(Wrong.TAKEN, place, item.id)
     yield from untranslated(place, item.text, instrument.languages)
     if item.scale is not None and item.scale not in instrument.scales:
-        yield f"{place} names scale {item.scale!r}, which does not exist"
+        yield Problem(Wrong.NO_SUCH_SCALE, place, item.scale)
     if item.responses not in instrument.responses:
-        yield f"{place} names responses {item.responses!r}, which do not exist"
+        yield Problem(Wrong.NO_SUCH_RESPONSES, place, item.responses)
     elif instrument.of(item).kind is Kind.TEXT:
         if not texts_allowed(instrument.purpose, instrument.stages):
-            yield f"{place}: own words are not asked about wellbeing or in primary school"
+            yield Problem(Wrong.NO_OWN_WORDS, place)
         if item.reversed or item.scale is not None:
-            yield f"{place}: own words are not reversed and belong to no scale"
+            yield Problem(Wrong.WORDS_ALONE, place)
 
 
 def problems_of_responses(
-    place: str, responses: Responses, languages: tuple[str, ...]
-) -> Iterator[str]:
+    place: Place, responses: Responses, languages: tuple[str, ...]
+) -> Iterator[Problem]:
     values = responses.values
     counted = {*responses.positive, *responses.negative}
     if responses.kind is Kind.TEXT:
         if values or counted or responses.not_applicable:
-            yield f"{place}: own words have no options"
+            yield Problem(Wrong.WORDS_WITH_OPTIONS, place)
         return
     if len(values) < 2:
-        yield f"{place}: at least two options"
+        yield Problem(Wrong.TOO_FEW_OPTIONS, place)
     for value in repeated(values):
-        yield f"{place}: option {value} stands in it twice"
+        yield Problem(Wrong.OPTION_TWICE, place, str(value))
     if responses.kind is Kind.FACES and len(values) not in (3, 5):
-        yield f"{place}: faces come in three or in five"
+        yield Problem(Wrong.FACES, place)
     if responses.kind is Kind.AGREEMENT and len(values) not in (4, 5):
-        yield f"{place}: agreement has four or five points"
+        yield Problem(Wrong.AGREEMENT, place)
     if not responses.positive or not responses.negative:
-        yield f"{place}: says which options count as positive and which as negative"
+        yield Problem(Wrong.NOT_COUNTED, place)
     for value in sorted(counted - set(values)):
-        yield f"{place}: counts {value}, which is no option"
+        yield Problem(Wrong.NO_SUCH_OPTION, place, str(value))
     for value in sorted(set(responses.positive) & set(responses.negative)):
-        yield f"{place}: option {value} counts as positive or as negative, not as both"
+        yield Problem(Wrong.BOTH, place, str(value))
     for index, option in enumerate(responses.options):
         # A range names its two ends; the numbers between speak for themselves.
         if responses.kind is not Kind.RANGE or index in (0, len(values) - 1):
-            yield from untranslated(f"{place}, option {option.value}", option.text, languages)
+            yield from untranslated(replace(place, option=option.value), option.text, languages)
 
 
-def untranslated(place: str, text: Text, languages: tuple[str, ...]) -> Iterator[str]:
+def untranslated(place: Place, text: Text, languages: tuple[str, ...]) -> Iterator[Problem]:
     for language in languages:
         if not text.get(language, "").strip():
-            yield f"{place} has no text in language {language!r}"
+            yield Problem(Wrong.NO_TEXT, place, language)
     for language in sorted(text.keys() - set(languages)):
-        yield f"{place} has language {language!r}, which the instrument does not claim"
+        yield Problem(Wrong.NOT_CLAIMED, place, language)
 
 
-def repeated(values: Iterable[Hashable]) -> list[Hashable]:
+def repeated(values: Iterable[Value]) -> list[Value]:
     """Each value that occurs more than once, in order."""
     return [value for value, times in Counter(values).items() if times > 1]

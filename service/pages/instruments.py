@@ -20,6 +20,7 @@ from service.storage import tenancy
 from surveys import exchanging
 from surveys.access import Viewer
 from surveys.instrument import Instrument, said
+from surveys.problems import Problem
 from surveys.rounds import Group, Survey
 
 Upload = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PART)]
@@ -130,7 +131,7 @@ def instrument_page(
     group: Group,
     before: Survey | None,
     form: dict[str, str],
-    mistakes: list[str] | None = None,
+    mistakes: list[Problem] | None = None,
 ) -> Template:
     return form_page(
         request,

@@ -1,15 +1,20 @@
 """Own surveys: seen beforehand, handed over, taken in, and changed without mixing two trends."""
 
 import re
+from datetime import UTC
 from typing import Any
 
 import httpx
+import pytest
 
+from service import languages, rendering
 from service.storage import surveys, tenancy
 from surveys import exchanging
 from surveys.instrument import LIBRARY
+from surveys.problems import Wrong
 from surveys.rounds import Survey
 from tests.house import Running
+from tests.pages.living import text_of
 
 FORM = {
     "name": "Onze les",
@@ -94,14 +99,29 @@ async def test_what_was_pasted_comes_back_with_its_mistakes(house: Running) -> N
     for posted in (in_field, in_file):
         reply = await teacher.post(path, files=posted)
         assert reply.status_code == 422
-        assert "item &#39;climate&#39;" in reply.text
         assert "De uitleg was duidelijk" in reply.text
+        line = LESSON.splitlines().index('id = "clarity"') + 1
+        place = f"Regel {line}, vraag “climate”:"
+        assert f"{place} Een andere vraag heeft deze id al." in text_of(reply.text)
     broken = await teacher.post(path, files={"toml": (None, "key =\nversion = 1")})
-    assert "line 1" in broken.text
+    assert "Regel 1: Hier klopt de schrijfwijze niet." in text_of(broken.text)
+    english = await house.staff("ilse", "en")
+    broken = await english.post(path, files={"toml": (None, "key =\nversion = 1")})
+    assert "Line 1: This is not written as it should be." in text_of(broken.text)
     in_english = await teacher.post(path, files={"toml": (None, wrong), "language": (None, "en")})
     assert in_english.status_code == 200
     assert "De uitleg was duidelijk" in in_english.text
     assert await owned(house) == []
+
+
+@pytest.mark.parametrize("language", languages.STAFF)
+def test_whatever_is_wrong_is_said_in_the_readers_language(language: str) -> None:
+    words: Any = (
+        rendering.environment(UTC)
+        .get_template("classes/problems.html")
+        .make_module({"language": language})
+    )
+    assert len({str(words.said_of(wrong.name, "7")) for wrong in Wrong}) == len(Wrong)
 
 
 async def test_changed_questions_are_a_series_of_their_own(house: Running) -> None:

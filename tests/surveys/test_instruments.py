@@ -265,7 +265,7 @@ def test_all_mistakes_are_named_at_once():
     broken = SOUND.replace('text.en = "It was calm."', "").replace('text.nl = "Het was druk."', "")
     with pytest.raises(InstrumentError) as refusal:
         read(broken, "every-kind.toml")
-    assert refusal.value.problems == [
+    assert [str(problem) for problem in refusal.value.problems] == [
         "item 'calm' has no text in language 'en'",
         "item 'noise' has no text in language 'nl'",
     ]
