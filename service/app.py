@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -17,7 +18,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
-from service import reminding, rendering, retention, sessions, shell
+from service import headers, reminding, rendering, replies, retention, sessions, shell
 from service.doors import Doors
 from service.house import House
 from service.ingest import Ingest
@@ -57,7 +58,6 @@ from service.slowing import WrongCodes
 from surveys.access import Viewer
 
 MOST_CONNECTIONS = 8
-LARGEST_BODY = 64 * 1024  # bytes; ten texts in the widest characters fit five times
 
 
 class Service(Struct, frozen=True):
@@ -65,6 +65,34 @@ class Service(Struct, frozen=True):
 
     house: House
     keeper: Keeper
+
+
+class Front(Litestar):
+    """Students' codes are answered before anything is routed: the one way that many walk at once.
+
+    A page costs 0.13 ms through the framework and 0.05 ms without. `in_front` is what it answers.
+    """
+
+    in_front = (("GET", "/{code}"), ("POST", "/{code}"))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        word = scope["path"].strip("/") if scope["type"] == "http" else ""
+        if not word or "/" in word or f"/{word}" in self.pages:
+            await super().__call__(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        house: House = self.state.service.house
+        visit: Request[Any, Any, Any] = Request(scope, receive, send)
+        try:
+            reply = await answer.reply_to(visit, word, house, receive)
+        except Exception as error:  # noqa: BLE001  whatever it was, the student reads it kindly
+            reply = replies.of_page(shell.students_error(visit, house, error), visit)
+        await reply.send(send, secure=house.settings.secure)
+
+    @cached_property
+    def pages(self) -> frozenset[str]:
+        """Of one word, these are no code."""
+        return frozenset(route.path for route in self.routes)
 
 
 @asynccontextmanager
@@ -133,7 +161,7 @@ def create_app(
     clock: Callable[[], datetime],
     entropy: Random,
     start_token: str,
-) -> Litestar:
+) -> Front:
     """The pages of a service on a migrated database. Clock and randomness are arguments: tests
     travel in time and repeat themselves."""
     templates = rendering.environment(settings.zone)
@@ -149,7 +177,7 @@ def create_app(
             ):
                 yield
 
-    return Litestar(
+    return Front(
         route_handlers=routes(settings),
         dependencies={
             "house": Provide(house, sync_to_thread=False),
@@ -159,7 +187,8 @@ def create_app(
         lifespan=[lifespan],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
         before_request=shell.refuse_other_sites,
-        response_headers=shell.headers(secure=settings.secure),
+        after_response=shell.forget_form,
+        response_headers=headers.shell(secure=settings.secure),
         exception_handlers={
             sessions.NotSignedIn: shell.to_sign_in,
             Exception: shell.error_page,
@@ -167,7 +196,7 @@ def create_app(
         compression_config=CompressionConfig(
             "gzip", exclude=["/participation$", "^/static/"], exclude_opt_key="compressed"
         ),
-        request_max_body_size=LARGEST_BODY,
+        request_max_body_size=replies.LARGEST_FORM,
         logging_config=None,
         openapi_config=None,
     )

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from litestar import Request, Response
+from litestar._parsers import parse_url_encoded_form_data
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.response import Redirect
 
-from service import logs, students
+from service import headers, logs, students
 from service.house import House
 from service.ingest import Busy
 from service.opening import NoKeyReady
@@ -17,20 +18,6 @@ from service.rendering import page
 from service.sessions import NotSignedIn
 
 Visit = Request[Any, Any, Any]
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
-TLS_HEADERS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 PASSING = (  # what is over in a moment: the visitor is asked to try again
     Busy,
@@ -64,29 +51,46 @@ async def refuse_other_sites(request: Visit) -> None:
     raise PermissionDeniedException("posted from another site")
 
 
-def headers(*, secure: bool) -> dict[str, str]:
-    return HEADERS | (TLS_HEADERS if secure else {})
+async def forget_form(request: Visit) -> None:
+    """The framework keeps the last 1,024 forms that it read: passwords, and who wants to talk."""
+    if request.method not in SAFE_METHODS:
+        parse_url_encoded_form_data.cache_clear()
 
 
 def error_page(request: Visit, error: Exception) -> Response[Any]:
     """The framework gives an error's page no headers by itself; they are on it as on every page."""
-    status = status_of(error)
-    if status == 500:
-        logs.trouble(log, "a page failed", error)
-    later = {"Retry-After": "5"} if status == 503 else {}
-    shell = headers(secure=house_of(request).settings.secure)
+    house, status = house_of(request), status_of(error)
+    shell = headers.shell(secure=house.settings.secure)
     if is_students(request):
-        found = students.trouble(request, house_of(request), status)
-        found.headers.update({**shell, **found.headers, **later})
+        found = students_error(request, house, error)
+        found.headers.update({**shell, **found.headers})
         return found
     told = page(request, "errors/error.html", status_code=status, status=status)
-    told.headers.update({**shell, **later})
+    told.headers.update({**shell, **later(status)})
+    tell(error)
     return told
+
+
+def students_error(visit: Visit, house: House, error: Exception) -> Response[str]:
+    status = status_of(error)
+    found = students.trouble(visit, house, status)
+    found.headers.update(later(status))
+    tell(error)
+    return found
+
+
+def later(status: int) -> dict[str, str]:
+    return {"Retry-After": "5"} if status == 503 else {}
+
+
+def tell(error: Exception) -> None:
+    if status_of(error) == 500:
+        logs.trouble(log, "a page failed", error)
 
 
 def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
     path = request.url.path if request.method == "GET" else "/classes"
-    shell = headers(secure=house_of(request).settings.secure)
+    shell = headers.shell(secure=house_of(request).settings.secure)
     return Redirect(f"/signin?next={path}", status_code=303, headers=shell)
 
 

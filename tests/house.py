@@ -20,10 +20,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 import uvicorn
-from litestar import Litestar
 
 from service import sessions
-from service.app import Service, create_app
+from service.app import Front, Service, create_app
 from service.sealing import Pepper
 from service.settings import Settings
 from service.storage import accounts, groups, people, schools, surveys, tenancy
@@ -65,7 +64,7 @@ class Cast:
 class Straight(httpx.AsyncBaseTransport):
     """Requests go straight to the application; of an event stream its first message comes back."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: Front) -> None:
         self.app = app
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -103,7 +102,7 @@ class Straight(httpx.AsyncBaseTransport):
             "client": ("127.0.0.1", 1234),
             "server": (request.url.host, request.url.port),
         }
-        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        await self.app(scope, receive, send)
         return httpx.Response(head["status"], headers=head["headers"], content=b"".join(body))
 
 
@@ -112,7 +111,7 @@ class Running:
 
     def __init__(
         self,
-        app: Litestar,
+        app: Front,
         settings: Settings,
         dsn: str,
         clock: Clock,
@@ -269,7 +268,7 @@ async def in_process(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Run
                 await visitor.aclose()
 
 
-def wired(dsn: str, place: Path, port: int, **changed: Any) -> tuple[Litestar, Settings, Clock]:
+def wired(dsn: str, place: Path, port: int, **changed: Any) -> tuple[Front, Settings, Clock]:
     values = {
         "url": f"http://127.0.0.1:{port}",
         "host": "127.0.0.1",

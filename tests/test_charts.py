@@ -15,8 +15,8 @@ from playwright.async_api import Page, Route, expect
 from service import assets, charts, rendering
 from service import plotly as served
 from service.charts import Mark
+from service.headers import SHELL
 from service.plotly import Figure
-from service.shell import HEADERS
 from surveys.trends import ItemTrend, trend
 from tests.surveys.examples import EVERY_KIND
 from tests.surveys.past import START, calm_weekly, surveys
@@ -192,7 +192,7 @@ async def serve(route: Route) -> None:
         body, media_type = file.content, file.media_type
     else:
         body, media_type = chart_page().encode(), "text/html; charset=utf-8"
-    await route.fulfill(body=body, headers={**HEADERS, "Content-Type": media_type})
+    await route.fulfill(body=body, headers={**SHELL, "Content-Type": media_type})
 
 
 async def open_page(page: Page) -> list[str]:

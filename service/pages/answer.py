@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get, post
-from litestar.datastructures import Cookie
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency as Named
-from litestar.params import FromPath, URLEncodedBody
+from litestar.exceptions import MethodNotAllowedException
+from litestar.params import URLEncodedBody
 from litestar.response import Redirect
+from litestar.types import Receive
+from msgspec.structs import replace
 
-from service import sealing
+from service import replies, sealing
 from service.doors import Opened, SplicedPage
 from service.house import House
 from service.ingest import Busy, Outcome
+from service.replies import Reply
 from service.students import HEADERS, address_of, common, language_of, of_phone, rendered
 from surveys import answers
 from surveys.answers import Answers, Problems
@@ -25,6 +28,7 @@ Form = dict[str, str]
 Visit = Request[Any, Any, Any]
 
 NONCE_PLACEHOLDER = "0" * 32
+FRESH_GZIP = (*replies.HTML, *replies.GZIP)
 LAST_SYMBOLS = 3  # of the code, typed by the next student on a shared tablet
 
 STATUS = {
@@ -58,63 +62,66 @@ async def find(
     return rendered(house, "home.html", language, 404, problem="unknown", typed=typed)
 
 
-@get("/{code:str}", opt={"compressed": True})
-async def show(
-    request: Visit,
-    code: FromPath[str],
-    house: Named[House],
-) -> Response[Any]:
+async def reply_to(visit: Visit, code: str, house: House, receive: Receive) -> Reply:
+    """The address on the board: its page, and where the page sends its answers."""
+    match visit.method:
+        case "GET":
+            found = await show(visit, code, house)
+        case "POST":
+            found = await take(visit, code, house, await replies.form_of(receive))
+        case _:
+            raise MethodNotAllowedException
+    return found if isinstance(found, Reply) else replies.of_page(found, visit)
+
+
+async def show(visit: Visit, code: str, house: House) -> Reply | Response[str]:
     symbols = sealing.forgiven(code)
     opened = await house.doors.behind(symbols)
     if opened is None:
-        return await unknown(request, code, house)
+        return await unknown(visit, code, house)
     if symbols != code:
-        return Redirect(f"/{symbols}")
-    language = spoken_by(request, opened)
+        return replies.redirect(f"/{symbols}")
+    language = spoken_by(visit, opened)
     if not opened.round.takes_answers(house.clock()):
         return closed(house, opened, symbols, language, maybe_counted=False)
     if needs_card(opened):
         return rendered(house, "home.html", language, problem="card", typed="")
-    next_one = sealing.forgiven(request.query_params.get("next", ""))
-    if has_answered(request, opened) and next_one != symbols[-LAST_SYMBOLS:]:
+    next_one = sealing.forgiven(visit.query_params.get("next", ""))
+    if has_answered(visit, opened) and next_one != symbols[-LAST_SYMBOLS:]:
         return rendered(house, "already.html", language, code=symbols, wrong=bool(next_one))
-    return fresh(request, house, opened, symbols, language)
+    return fresh(visit, house, opened, symbols, language)
 
 
-@post("/{code:str}", status_code=200)
-async def send(
-    request: Visit,
-    code: FromPath[str],
-    data: URLEncodedBody[Form],
-    house: Named[House],
-) -> Response[Any]:
+async def take(visit: Visit, code: str, house: House, form: Form) -> Reply | Response[str]:
     opened = await house.doors.behind(code)
     if opened is None:
-        return await unknown(request, code, house)
-    language = spoken_by(request, opened, data)
+        return await unknown(visit, code, house)
     if needs_card(opened):
+        language = spoken_by(visit, opened, form)
         return rendered(house, "home.html", language, 403, problem="card", typed="")
-    if "language" in data:
-        return filled_again(house, opened, code, language, data)
-    given = answers.read(opened.instrument, data)
+    if "language" in form:
+        return filled_again(visit, house, opened, code, form)
+    given = answers.read(opened.instrument, form)
     if isinstance(given, Problems):
-        if wants_json(request):
+        if wants_json(visit):
             return told({"outcome": "problems", "problems": given}, 422)
-        return filled_again(house, opened, code, language, data, problems=given)
+        return filled_again(visit, house, opened, code, form, problems=given)
     try:
-        outcome = await hand_in(house, opened, given, nonce_of(data, house), code)
+        outcome = await hand_in(house, opened, given, nonce_of(form, house), code)
     except Busy:
-        if wants_json(request):
+        if wants_json(visit):
             return told({"outcome": "busy"}, 503)
-        return filled_again(house, opened, code, language, data, notice="busy")
-    if wants_json(request):
+        return filled_again(visit, house, opened, code, form, notice="busy")
+    if wants_json(visit):
         return marked(told({"outcome": outcome}, STATUS[outcome]), opened, code, outcome)
+    language = spoken_by(visit, opened, form)
     if outcome is Outcome.CLOSED:
         house.doors.forget(opened.round.round_id)
         return closed(house, opened, code, language, maybe_counted=True)
     if outcome is Outcome.COUNTED:
-        return marked(thanks(house, opened, code, language), opened, code, outcome)
-    return filled_again(house, opened, code, language, data, notice=outcome.value)
+        page = replies.of_page(thanks(house, opened, code, language), visit)
+        return marked(page, opened, code, outcome)
+    return filled_again(visit, house, opened, code, form, notice=outcome.value)
 
 
 async def hand_in(house: House, opened: Opened, given: Answers, nonce: bytes, code: str) -> Outcome:
@@ -133,46 +140,36 @@ def nonce_of(form: Mapping[str, str], house: House) -> bytes:
     return nonce if len(nonce) == sealing.NONCE_BYTES else house.entropy.randbytes(16)
 
 
-def fresh(
-    request: Visit,
-    house: House,
-    opened: Opened,
-    code: str,
-    language: str,
-) -> Response[bytes]:
+def fresh(visit: Visit, house: House, opened: Opened, code: str, language: str) -> Reply:
     """The round's page, rendered once per language, with a nonce of its own spliced in."""
     if language not in opened.pages:
         html = survey_page(house, opened, code, language, nonce=NONCE_PLACEHOLDER)
         opened.pages[language] = SplicedPage(html, NONCE_PLACEHOLDER)
     page, nonce = opened.pages[language], house.new_token()
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        body = page.compressed_with_nonce(nonce)
-        encoding = {"Content-Encoding": "gzip"}
-    else:
-        body, encoding = page.with_nonce(nonce), {}
-    return Response(body, media_type=MediaType.HTML, headers={**HEADERS, **encoding})
+    if replies.reads_gzip(visit):
+        return Reply(200, page.compressed_with_nonce(nonce), FRESH_GZIP)
+    return Reply(200, page.with_nonce(nonce), replies.HTML)
 
 
 def filled_again(
+    visit: Visit,
     house: House,
     opened: Opened,
     code: str,
-    language: str,
     form: Form,
     *,
     problems: Problems | None = None,
     notice: str | None = None,
 ) -> Response[str]:
     """The page with everything that was filled in, and the same nonce: it is the same attempt."""
+    language = spoken_by(visit, opened, form)
     nonce = nonce_of(form, house).hex()
     html = survey_page(
         house, opened, code, language, form, problems=problems, notice=notice, nonce=nonce
     )
     status = 422 if problems else {"busy": 503, "full": 409, "used": 409}.get(notice or "", 200)
     later = {"Retry-After": "5"} if notice == "busy" else {}
-    return Response(
-        html, status_code=status, media_type=MediaType.HTML, headers={**HEADERS, **later}
-    )
+    return Response(html, status_code=status, headers={**HEADERS, **later})
 
 
 def survey_page(
@@ -261,30 +258,20 @@ def wants_json(request: Visit) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def told(body: dict[str, Any], status: int) -> Response[bytes]:
-    later = {"Retry-After": "5"} if status == 503 else {}
-    return Response(
-        msgspec.json.encode(body),
-        status_code=status,
-        media_type=MediaType.JSON,
-        headers={"Cache-Control": "no-store", **later},
-    )
+def told(body: dict[str, Any], status: int) -> Reply:
+    later = ((b"retry-after", b"5"),) if status == 503 else ()
+    return Reply(status, msgspec.json.encode(body), (*replies.JSON, *later))
 
 
-def marked(response: Response[Any], opened: Opened, code: str, outcome: Outcome) -> Response[Any]:
+def marked(reply: Reply, opened: Opened, code: str, outcome: Outcome) -> Reply:
     """A marker on the device stops an accidental second answer; it says nothing of the first."""
-    if outcome is Outcome.COUNTED and not opened.by_ticket:
-        response.set_cookie(
-            Cookie(
-                marker(opened),
-                path=f"/{code}",
-                value="answered",
-                max_age=int(LONGEST.total_seconds()),
-                httponly=True,
-                samesite="lax",
-            )
-        )
-    return response
+    if outcome is not Outcome.COUNTED or opened.by_ticket:
+        return reply
+    cookie = (
+        f"{marker(opened)}=answered; HttpOnly; Max-Age={int(LONGEST.total_seconds())}; "
+        f"Path=/{code}; SameSite=lax"
+    )
+    return replace(reply, headers=(*reply.headers, (b"set-cookie", cookie.encode())))
 
 
 def has_answered(request: Visit, opened: Opened) -> bool:
@@ -295,4 +282,4 @@ def marker(opened: Opened) -> str:
     return f"round-{opened.round.number}"
 
 
-router = Router("/", route_handlers=[home, find, show, send], opt={"student": True})
+router = Router("/", route_handlers=[home, find], opt={"student": True})

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 import httpx
-from litestar import Litestar
 
+from service.app import Front
 from surveys.instrument import said
 from tests.adversary.constraints import Known
 from tests.adversary.markup import Node, page
@@ -233,8 +233,9 @@ SILENT: Mapping[tuple[str, str], str] = {
 }
 
 
-def routes(app: Litestar) -> Iterator[tuple[str, str]]:
+def routes(app: Front) -> Iterator[tuple[str, str]]:
     """Every method and path of the running service."""
+    yield from app.in_front
     for route in app.routes:
         for method in getattr(route, "methods", ()):
             if method not in ("OPTIONS", "HEAD"):

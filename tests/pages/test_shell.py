@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from litestar._parsers import parse_url_encoded_form_data
 
 from tests.house import Running
 from tests.pages.living import told
@@ -228,3 +229,27 @@ async def test_a_body_that_is_no_form_or_too_large_is_refused(house: Running) ->
     for body, kind in (b"{", "application/json"), (b"\xff\xfe=%zz", FORM), (b"", FORM):
         reply = await teacher.post("/classes/new", content=body, headers={"Content-Type": kind})
         assert 400 <= reply.status_code < 500
+
+
+async def test_nothing_keeps_a_form_that_was_read(house: Running) -> None:
+    """The framework would keep the last 1,024: passwords, and what children answered."""
+    kept = parse_url_encoded_form_data.cache_info
+    teacher = await house.staff("ilse")
+    assert kept().currsize == 0
+    code = await house.code(teacher, await house.open_round(teacher, await house.survey("2B")))
+    assert kept().currsize == 0
+    before = kept().misses
+    assert (await house.answer(code, {"clarity": "4"})).status_code == 200
+    assert kept().misses == before
+
+
+@pytest.mark.parametrize("body", [b"a=1&" * 300, b"\xff\xfe", b"x" * 70_000])
+async def test_what_is_no_form_is_refused_kindly(house: Running, body: bytes) -> None:
+    teacher = await house.staff("ilse")
+    code = await house.code(teacher, await house.open_round(teacher, await house.survey("2B")))
+    async with house.visitor() as student:
+        reply = await student.post(f"/{code}", content=body)
+        assert reply.status_code in (400, 413)
+        assert "Content-Security-Policy" in reply.headers
+        assert (await student.put(f"/{code}")).status_code == 405
+        assert (await student.get(f"/{code}/")).status_code == 200
