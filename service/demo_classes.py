@@ -5,6 +5,17 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from surveys.instrument import Stage
+from surveys.rounds import GroupKind
+
+
+class DemoGroup(Struct, frozen=True):
+    """A class or a team."""
+
+    name: str
+    stage: Stage
+    year_group: int | None
+    members: int
+    kind: GroupKind = GroupKind.CLASS
 
 
 class Past(Struct, frozen=True):
@@ -17,12 +28,9 @@ class Past(Struct, frozen=True):
 
 
 class DemoClass(Struct, frozen=True):
-    """A class and its rounds, the oldest first, a week apart."""
+    """A class and its rounds of one question list, the oldest first, a week apart."""
 
-    name: str
-    stage: Stage
-    year_group: int
-    members: int
+    group: DemoGroup
     instrument: str
     past: Sequence[Past]
     now: Past | None = None  # a round that is open
@@ -37,10 +45,7 @@ def clarity(share: float) -> dict[str, float]:
 
 CLASSES = (
     DemoClass(
-        "2B",
-        Stage.SECONDARY,
-        2,
-        28,
+        DemoGroup("2B", Stage.SECONDARY, 2, 28),
         "lesfeedback",
         (
             Past(25, clarity(0.4)),
@@ -52,10 +57,7 @@ CLASSES = (
         ),
     ),
     DemoClass(
-        "3A",
-        Stage.SECONDARY,
-        3,
-        27,
+        DemoGroup("3A", Stage.SECONDARY, 3, 27),
         "lesfeedback",
         (
             Past(25, FINE | {"order": 0.95}),
@@ -64,14 +66,16 @@ CLASSES = (
             Past(26, FINE | {"order": 0.25}),
         ),
     ),
-    DemoClass("1C", Stage.SECONDARY, 1, 24, "lesfeedback", (Past(7),)),
+    DemoClass(DemoGroup("1C", Stage.SECONDARY, 1, 24), "lesfeedback", (Past(7),)),
     DemoClass(
-        "Groep 6",
-        Stage.PRIMARY,
-        6,
-        26,
+        DemoGroup("Groep 6", Stage.PRIMARY, 6, 26),
         "les-flits",
         (Past(24), Past(23), Past(25), Past(24)),
     ),
-    DemoClass("3D", Stage.SECONDARY, 3, 28, "lesfeedback", (Past(24), Past(26)), now=Past(17)),
+    DemoClass(
+        DemoGroup("3D", Stage.SECONDARY, 3, 28),
+        "lesfeedback",
+        (Past(24), Past(26)),
+        now=Past(17),
+    ),
 )

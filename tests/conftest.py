@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -86,6 +87,14 @@ async def template(cluster: str, administrator: asyncpg.Connection) -> str:
 
 @pytest.fixture
 async def database(
+    cluster: str, administrator: asyncpg.Connection, template: str
+) -> AsyncIterator[str]:
+    async with new_database(cluster, administrator, template) as address:
+        yield address
+
+
+@asynccontextmanager
+async def new_database(
     cluster: str, administrator: asyncpg.Connection, template: str
 ) -> AsyncIterator[str]:
     name = f"test_{next(numbers)}"

@@ -15,7 +15,9 @@ IMPORTED_BY = {
     "__main__": set(),
     "app": {"__main__"},
     "demo": {"__main__", "app"},
-    "demo_classes": {"demo"},
+    "demo_school": {"demo"},
+    "demo_classes": {"demo_school", "demo_waves"},
+    "demo_waves": {"demo_school"},
     "shell": {"app"},
     "pages": {"app", "shell"},
     "keeper": {"__main__", "app"},
@@ -39,7 +41,7 @@ IMPORTS = {
     "child": set(),
     "surveys": set(),
 }
-MAY_IMPORT_ANYTHING = {"demo"}
+MAY_IMPORT_ANYTHING = {"demo", "demo_school"}
 SHARED_BY_ITS_FOLDER = {"service.storage.tenancy"}
 
 # The core calculates: it has no clock, no chance, no disk to write on and nobody to talk to.
