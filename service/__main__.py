@@ -1,6 +1,7 @@
 """The command line: serve a school's own data, show the demo, add a school."""
 
 import argparse
+import asyncio
 import contextlib
 import logging
 import os
@@ -11,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from random import SystemRandom
 
 import asyncpg
@@ -19,7 +21,7 @@ import uvicorn
 import uvloop
 
 from service import adding, demo, embedded, settings
-from service.app import create_app
+from service.app import at_work, create_app, running
 from service.disk import write_durably
 from service.sealing import Pepper
 from service.settings import PEPPER_BYTES, Settings, WrongSetting
@@ -58,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="command")
 
     serve_ = commands.add_parser("serve", help="serve your school's own data")
+    serve_.add_argument(
+        "--role",
+        choices=("all", "pages", "keeper"),
+        default="all",
+        help="on several machines: many run pages, one or more run a keeper",
+    )
     serve_.set_defaults(run=serve)
 
     show = commands.add_parser("demo", help="show everything with a demo school")
@@ -76,10 +84,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-async def serve(_: argparse.Namespace) -> None:
+async def serve(arguments: argparse.Namespace) -> None:
     found = settings.read(os.environ)
     if demo.is_demo(found):
         raise Refused(f"{found.data} holds the demo's data; set STEMLOKAAL_DATA to another folder")
+    if arguments.role != "all" and found.database is None:
+        raise Refused("--role needs STEMLOKAAL_DATABASE: one PostgreSQL that all of them share")
+    if arguments.role == "keeper":
+        await keep(found)
+        return
     refuse_taken_port(found, "STEMLOKAAL_PORT")
     async with database(found) as dsn:
         pepper = await pepper_of(found, dsn)
@@ -91,11 +104,22 @@ async def serve(_: argparse.Namespace) -> None:
             clock=lambda: datetime.now(found.zone),
             entropy=SystemRandom(),
             start_token=start_token,
+            keeps=arguments.role == "all",
         )
         if await has_no_accounts(dsn):
             say(f"First run: open {found.url}/start and fill in this token: {start_token}")
         say(f"Stemlokaal is at {found.url}")
         await listen(found, app)
+
+
+async def keep(found: Settings) -> None:
+    """A keeper alone: it closes what is due, reminds and ends lives, and listens on no port."""
+    async with database(found) as dsn:
+        pepper = await pepper_of(found, dsn)
+        clock = partial(datetime.now, found.zone)
+        async with running(found, dsn, pepper, clock, SystemRandom()) as service, at_work(service):
+            say(f"A keeper is at work; its keys are in {found.keys[0]}")
+            await asyncio.Event().wait()
 
 
 async def show_demo(arguments: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
 from random import Random
@@ -81,7 +81,7 @@ class Front(Litestar):
             await super().__call__(scope, receive, send)
             return
         scope.setdefault("state", {})
-        house: House = self.state.service.house
+        house: House = self.state.house
         visit: Request[Any, Any, Any] = Request(scope, receive, send)
         try:
             reply = await answer.reply_to(visit, word, house, receive)
@@ -104,34 +104,57 @@ async def running(
     entropy: Random,
 ) -> AsyncIterator[Service]:
     """Everything but the pages. The keeper is handed out at rest; `keeper.run` sets it going."""
-    async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(pool_as("stemlokaal_pages", dsn))
-        keepers_pool = await stack.enter_async_context(pool_as("stemlokaal_keeper", dsn))
-        keeper = Keeper(keepers_pool, settings.keys, pepper, clock, entropy)
+    async with pool_as("stemlokaal_keeper", dsn) as pool:
+        keeper = Keeper(pool, settings.keys, pepper, clock, entropy)
+        async with housed(settings, dsn, pepper, clock, entropy, keeper.wake) as house:
+            yield Service(house, keeper)
+
+
+@asynccontextmanager
+async def housed(
+    settings: Settings,
+    dsn: str,
+    pepper: Pepper,
+    clock: Callable[[], datetime],
+    entropy: Random,
+    wake_keeper: Callable[[], None],
+) -> AsyncIterator[House]:
+    """What pages need. It takes answers in, and can open none."""
+    async with pool_as("stemlokaal_pages", dsn) as pool:
         ingest = Ingest(pool, clock)
         doors = Doors(pool, pepper, clock)
-        listening = Listening(dsn, doors, keeper.wake)
-        await stack.enter_async_context(in_background(listening.run()))
+        listening = Listening(dsn, doors, wake_keeper)
         mail = MailServer(settings.smtp, settings.mail_from) if settings.smtp else None
         ingesting = asyncio.create_task(ingest.run())
         try:
-            house = House(
-                settings=settings,
-                clock=clock,
-                entropy=entropy,
-                pepper=pepper,
-                pool=pool,
-                ingest=ingest,
-                doors=doors,
-                listening=listening,
-                mail=mail,
-                templates=rendering.environment(settings.zone),
-                wrong_codes=WrongCodes(clock),
-            )
-            yield Service(house, keeper)
+            async with in_background(listening.run()):
+                yield House(
+                    settings=settings,
+                    clock=clock,
+                    entropy=entropy,
+                    pepper=pepper,
+                    pool=pool,
+                    ingest=ingest,
+                    doors=doors,
+                    listening=listening,
+                    mail=mail,
+                    templates=rendering.environment(settings.zone),
+                    wrong_codes=WrongCodes(clock),
+                )
         finally:
             ingest.end()  # what was taken is still stored
             await ingesting
+
+
+@asynccontextmanager
+async def at_work(service: Service) -> AsyncIterator[None]:
+    """What the clock does beside the pages: closing, reminding, ending lives."""
+    async with (
+        in_background(service.keeper.run()),
+        in_background(reminding.run(service.house)),
+        in_background(retention.run(service.keeper.pool, service.house.clock)),
+    ):
+        yield
 
 
 @asynccontextmanager
@@ -161,20 +184,23 @@ def create_app(
     clock: Callable[[], datetime],
     entropy: Random,
     start_token: str,
+    keeps: bool = True,
 ) -> Front:
-    """The pages of a service on a migrated database. Clock and randomness are arguments: tests
-    travel in time and repeat themselves."""
+    """The pages of a service on a migrated database, and its keeper, unless that runs elsewhere.
+
+    Clock and randomness are arguments: tests travel in time and repeat themselves.
+    """
     templates = rendering.environment(settings.zone)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        if not keeps:
+            async with housed(settings, dsn, pepper, clock, entropy, do_nothing) as app.state.house:
+                yield
+            return
         async with running(settings, dsn, pepper, clock, entropy) as service:
-            app.state.service = service
-            async with (
-                in_background(service.keeper.run()),
-                in_background(reminding.run(service.house)),
-                in_background(retention.run(service.keeper.pool, clock)),
-            ):
+            app.state.service, app.state.house = service, service.house
+            async with at_work(service):
                 yield
 
     return Front(
@@ -203,8 +229,12 @@ def create_app(
 
 
 def house(state: State) -> House:
-    found: House = state.service.house
+    found: House = state.house
     return found
+
+
+def do_nothing() -> None:
+    """The keeper in another process is woken by the database."""
 
 
 async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:

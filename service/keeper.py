@@ -9,7 +9,7 @@ nothing has changed, and after it only the key is left to be destroyed.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -19,7 +19,7 @@ from asyncpg import Connection, Pool
 from service import logs
 from service.keys import KeyDirectory
 from service.sealing import NONCE_BYTES, Pepper
-from service.storage import closing, ending, tenancy
+from service.storage import closing, ending, schools, tenancy
 from service.storage.closing import Closing, Due, Sealed
 from service.storage.ending import Ending
 from surveys import answers as packed
@@ -29,6 +29,7 @@ from surveys.instrument import Instrument
 from surveys.rounds import State
 
 STOCK = 50  # unused keys kept ready, so that opening a round never waits for the keeper
+A_DAY = timedelta(days=1)
 LONGEST_SLEEP = 30.0  # seconds; a clock that jumps is noticed within it
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,11 @@ class Keeper:
         self.woken = asyncio.Event()
         self.missing: set[Due] = set()
         self.keys.prepare()
+        self.number = self.keys.identity()
 
     async def run(self) -> None:
         """Until cancelled: closes what is due, sleeps until the next or until it is woken."""
+        await self.destroy_strays()
         while True:
             try:
                 began = self.clock()
@@ -84,9 +87,23 @@ class Keeper:
                 logs.trouble(log, "a round could not be closed and will be tried again", error)
 
     async def fill_stock(self) -> None:
-        for _ in range(self.stock - await closing.stocked(self.pool)):
+        for _ in range(self.stock - await closing.stocked(self.pool, self.number)):
             public_key = self.keys.new_key()
-            await closing.stock(self.pool, public_key, self.pepper.of_stock_key(public_key))
+            mac = self.pepper.of_stock_key(public_key)
+            await closing.stock(self.pool, public_key, mac, self.number)
+
+    async def destroy_strays(self) -> None:
+        """Keys that no round and no stock knows, such as after a backup was restored."""
+        known = await closing.in_stock(self.pool)
+        for school_id in await schools.every(self.pool):
+            async with tenancy.school(self.pool, school_id) as connection:
+                known |= await closing.in_use(connection, school_id)
+        for public_key in self.keys.strays(known, self.clock() - A_DAY):
+            self.keys.destroy(public_key)
+
+    def is_anothers(self, keeper: UUID | None) -> bool:
+        """Another keeper closes it, and knows alone when its key is destroyed."""
+        return keeper is not None and keeper != self.number
 
     async def until_next(self, began: datetime) -> float:
         moment = await closing.next_due(self.pool, began)
@@ -106,13 +123,13 @@ class Keeper:
     async def close_round(self, due: Due) -> None:
         async with tenancy.school(self.pool, due.school_id) as connection:
             found = await closing.lock(connection, due)
-            if found is None or found.public_key is None:
+            if found is None or found.public_key is None or self.is_anothers(found.keeper):
                 return
             if found.state is State.OPEN and self.clock() < found.closes_at:
                 return  # its teacher gave it another day meanwhile
             if not self.keys.holds(found.public_key) and unreleased(found):
                 self.tell_missing(due)
-                return  # another keeper's, or lost with its key directory
+                return
             if unreleased(found):
                 sealed = await closing.envelopes(connection, due)
                 answers = self.opened(due.round_id, found.public_key, found.instrument, sealed)
@@ -133,7 +150,7 @@ class Keeper:
         """All of its rounds in one transaction; a class that stopped early waits for the rest."""
         async with tenancy.school(self.pool, due.school_id) as connection:
             found = await ending.lock(connection, due.school_id, wave_id)
-            if found.public_key is None:
+            if found.public_key is None or self.is_anothers(found.keeper):
                 return
             if found.released_on is None:
                 if self.clock() < found.closes_at:

@@ -4,14 +4,18 @@ A private key exists nowhere else: not in the database, not in a backup. When it
 destroyed, what was sealed for it stays sealed for good.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from msgspec import Struct
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 
 from service.disk import sync, write_durably
+
+IDENTITY = "keeper"  # the name of a file in each folder
 
 
 class KeyLost(Exception):
@@ -27,6 +31,29 @@ class KeyDirectory(Struct, frozen=True):
         for folder in self.folders:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
+
+    def identity(self) -> UUID:
+        """The number of this directory, by which its keeper knows its own rounds."""
+        names = [folder / IDENTITY for folder in self.folders]
+        known = [path.read_text() for path in names if path.exists()]
+        number = UUID(known[0]) if known else uuid4()
+        for path in names:
+            if not path.exists():
+                write_durably(path, str(number).encode())
+        return number
+
+    def strays(self, known: Set[bytes], before: datetime) -> list[bytes]:
+        """Keys that lie here since before this moment and that nothing refers to any more.
+
+        A restored database does not know them: what was sealed for them stays sealed.
+        """
+        return [
+            public_key
+            for folder in self.folders
+            for path in folder.glob("*.key")
+            if (public_key := bytes.fromhex(path.stem)) not in known
+            and path.stat().st_mtime < before.timestamp()
+        ]
 
     def new_key(self) -> bytes:
         """A new pair: writes the private key, returns the public one."""

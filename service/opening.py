@@ -12,6 +12,7 @@ from service.house import House
 from service.sealing import ForgedKey
 from service.storage import agreements, codes, groups, keystock, rounds, schools
 from service.storage.codes import Door, Lead
+from service.storage.keystock import StockKey
 from service.storage.rounds import RoundKey
 from surveys.noticing import asked
 from surveys.release import Rule, rule
@@ -79,7 +80,7 @@ async def start(
     house: House,
     connection: Connection,
     survey: Survey,
-    public_key: bytes,
+    key: StockKey,
     *,
     members: int,
     closes_at: datetime,
@@ -110,7 +111,8 @@ async def start(
         focus=focus,
         wave_id=wave_id,
     )
-    bound = RoundKey(public_key, house.pepper.of_round_key(round_id, public_key))
+    mac = house.pepper.of_round_key(round_id, key.public_key)
+    bound = RoundKey(key.public_key, mac, key.keeper)
     await rounds.open_(connection, round, bound)
     if earlier:  # its code told what came of it until now
         await codes.drop(connection, survey.school_id, earlier[-1].round_id)
@@ -130,14 +132,14 @@ async def new_code(house: House, connection: Connection, lead: Lead, due: dateti
             return symbols
 
 
-async def new_key(house: House, connection: Connection) -> bytes:
-    """A public key out of the stock, checked to be the keeper's."""
+async def new_key(house: House, connection: Connection) -> StockKey:
+    """A key out of the stock, checked to be a keeper's."""
     stocked = await keystock.take(connection)
     if stocked is None:
         raise NoKeyReady
     if not hmac.compare_digest(house.pepper.of_stock_key(stocked.public_key), stocked.mac):
         raise ForgedKey("in stock")
-    return stocked.public_key
+    return stocked
 
 
 async def show_on_screen(

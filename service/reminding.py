@@ -11,7 +11,7 @@ from typing import Any
 
 from service import logs, planning
 from service.house import House
-from service.storage import groups, people, reminders, surveys, tenancy, waves
+from service.storage import groups, people, reminders, surveys, tenancy, turns, waves
 from service.storage.people import Member
 from service.storage.reminders import About, Reminder
 from surveys.access import Role
@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 async def run(house: House) -> None:
     while True:
         try:
-            await remind(house)
+            async with turns.taken(house.pool, "reminding") as is_mine:
+                if is_mine:
+                    await remind(house)
         except Exception as error:  # noqa: BLE001  whatever it was, the clock goes on
             logs.trouble(log, "reminders were not sent and will be tried again", error)
         await asyncio.sleep(EVERY)

@@ -13,7 +13,17 @@ from asyncpg import Pool
 from msgspec import Struct
 
 from service import logs, sessions
-from service.storage import accounts, codes, invitations, releases, rounds, schools, talks, tenancy
+from service.storage import (
+    accounts,
+    codes,
+    invitations,
+    releases,
+    rounds,
+    schools,
+    talks,
+    tenancy,
+    turns,
+)
 from surveys.rounds import school_year_began
 
 EVERY = 3600.0  # seconds
@@ -42,7 +52,9 @@ async def run(pool: Pool, clock: Callable[[], datetime]) -> None:
     while True:
         await asyncio.sleep(EVERY)
         try:
-            await end_lives(pool, clock())
+            async with turns.taken(pool, "retention") as is_mine:
+                if is_mine:
+                    await end_lives(pool, clock())
         except Exception as error:  # noqa: BLE001  whatever it was, the clock goes on
             logs.trouble(log, "old data was not deleted and will be tried again", error)
 

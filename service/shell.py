@@ -108,5 +108,5 @@ def is_students(request: Visit) -> bool:
 
 
 def house_of(request: Visit) -> House:
-    house: House = request.app.state.service.house
+    house: House = request.app.state.house
     return house

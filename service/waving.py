@@ -78,13 +78,13 @@ async def open_wave(
     if not {group.group_id for group in chosen} <= free:
         return False
     await waves.add(connection, wave, chosen)
-    public_key = await opening.new_key(house, connection)
+    key = await opening.new_key(house, connection)
     for group in chosen:
         await opening.start(
             house,
             connection,
             await series_of(house, connection, group, wave.instrument),
-            public_key,
+            key,
             members=group.members,
             closes_at=wave.closes_at,
             cards=wave.cards,

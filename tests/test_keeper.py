@@ -285,3 +285,14 @@ async def test_a_keeper_that_is_killed_at_any_step_leaves_one_release_and_no_key
     assert untouched > 5
     assert half_done > 1
     table["closing kills survived"] = f"{closings} of {closings}"
+
+
+async def test_a_key_that_a_restored_database_does_not_know_is_destroyed(ballots: Ballots) -> None:
+    round = await answered(ballots)
+    public_key = (await ballots.kept(round)).public_key
+    assert public_key
+    stray = ballots.keeper.keys.new_key()
+    ballots.clock.go(days=2000)  # files are as old as the disk's own clock says
+    await ballots.keeper.destroy_strays()
+    assert ballots.key_files(stray) == []
+    assert len(ballots.key_files(public_key)) == 2

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,17 @@ def test_one_key_is_destroyed_and_no_other(keys: KeyDirectory) -> None:
     destroyed, kept = keys.new_key(), keys.new_key()
     keys.destroy(destroyed)
     assert keys.opened(kept, [sealed_for(kept)]) == [MESSAGE]
+
+
+def test_a_directory_keeps_its_number_on_both_disks(keys: KeyDirectory) -> None:
+    number = keys.identity()
+    (keys.folders[0] / "keeper").unlink()
+    assert keys.identity() == number
+    assert (keys.folders[0] / "keeper").read_text() == str(number)
+
+
+def test_only_an_old_key_that_nothing_refers_to_is_a_stray(keys: KeyDirectory) -> None:
+    used, stray = keys.new_key(), keys.new_key()
+    now = datetime.now(UTC)
+    assert keys.strays({used}, now - timedelta(days=1)) == []
+    assert set(keys.strays({used}, now + timedelta(seconds=1))) == {stray}

@@ -125,7 +125,10 @@ def test_nothing_is_sealed_for_a_key_that_was_not_bound_to_this_round(mac: bytes
 async def test_a_key_that_was_slipped_into_the_stock_opens_no_round(ballots: Ballots) -> None:
     forged = bytes(PrivateKey.generate().public_key)
     await ballots.look.execute(
-        "insert into key_stock (public_key, mac) values ($1, $2)", forged, bytes(32)
+        "insert into key_stock (public_key, mac, keeper) values ($1, $2, $3)",
+        forged,
+        bytes(32),
+        ballots.keeper.number,
     )
     with pytest.raises(ForgedKey):
         await ballots.open_round()

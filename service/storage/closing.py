@@ -35,18 +35,37 @@ class Closing(Struct, frozen=True):
     state: State
     closes_at: datetime
     public_key: bytes | None
+    keeper: UUID | None
     instrument: Instrument
     stage: Stage
     rule: Rule
     closed_on: date | None
 
 
-async def stocked(pool: Pool) -> int:
-    return int(await pool.fetchval("select count(*) from key_stock"))
+async def stocked(pool: Pool, keeper: UUID) -> int:
+    return int(await pool.fetchval("select count(*) from key_stock where keeper = $1", keeper))
 
 
-async def stock(pool: Pool, public_key: bytes, mac: bytes) -> None:
-    await pool.execute("insert into key_stock (public_key, mac) values ($1, $2)", public_key, mac)
+async def stock(pool: Pool, public_key: bytes, mac: bytes, keeper: UUID) -> None:
+    await pool.execute(
+        "insert into key_stock (public_key, mac, keeper) values ($1, $2, $3)",
+        public_key,
+        mac,
+        keeper,
+    )
+
+
+async def in_stock(pool: Pool) -> set[bytes]:
+    rows = await pool.fetch("select public_key from key_stock")
+    return {row["public_key"] for row in rows}
+
+
+async def in_use(connection: Connection, school_id: UUID) -> set[bytes]:
+    """The keys of a school's rounds that are not known to be destroyed."""
+    rows = await connection.fetch(
+        "select public_key from round where school_id = $1 and public_key is not null", school_id
+    )
+    return {row["public_key"] for row in rows}
 
 
 async def due(pool: Pool, now: datetime) -> list[Due]:
@@ -66,8 +85,8 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
     """The round, held until the end of the transaction: nobody answers or closes meanwhile."""
     row = await connection.fetchrow(
         """
-        select r.state, r.closes_at, r.public_key, r.agreement, s.instrument, g.stage, r.k, r.d,
-               r.closed_on
+        select r.state, r.closes_at, r.public_key, r.keeper, r.agreement,
+               s.instrument, g.stage, r.k, r.d, r.closed_on
         from round r
         join survey s using (school_id, survey_id)
         join grp g using (school_id, group_id)
@@ -83,6 +102,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
         state=State(row["state"]),
         closes_at=row["closes_at"],
         public_key=row["public_key"],
+        keeper=row["keeper"],
         instrument=asked(msgspec.json.decode(row["instrument"], type=Instrument), row["agreement"]),
         stage=Stage(row["stage"]),
         rule=Rule(row["k"], row["d"]),

@@ -30,6 +30,7 @@ class Ending(Struct, frozen=True):
     instrument: Instrument
     parts: tuple[Part, ...]
     public_key: bytes | None
+    keeper: UUID | None
     rule: Rule
 
 
@@ -54,7 +55,7 @@ async def lock(connection: Connection, school_id: UUID, wave_id: UUID) -> Ending
     )
     rows = await connection.fetch(
         """
-        select r.round_id, r.public_key, r.k, r.d,
+        select r.round_id, r.public_key, r.keeper, r.k, r.d,
                g.group_id, g.name, g.stage, g.year_group, g.members
         from round r
         join survey s on s.school_id = r.school_id and s.survey_id = r.survey_id
@@ -86,6 +87,7 @@ async def lock(connection: Connection, school_id: UUID, wave_id: UUID) -> Ending
             for row in rows
         ),
         public_key=rows[0]["public_key"],
+        keeper=rows[0]["keeper"],
         rule=Rule(rows[0]["k"], rows[0]["d"]),
     )
 

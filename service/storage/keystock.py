@@ -1,14 +1,17 @@
 """The stock of public keys that a keeper holds the other half of."""
 
+from uuid import UUID
+
 from asyncpg import Connection
 from msgspec import Struct
 
 
 class StockKey(Struct, frozen=True):
-    """A public key, with the HMAC that shows that it is a keeper's."""
+    """A public key, the keeper that holds its other half, and the HMAC that shows that one does."""
 
     public_key: bytes
     mac: bytes
+    keeper: UUID
 
 
 async def take(connection: Connection) -> StockKey | None:
@@ -19,7 +22,7 @@ async def take(connection: Connection) -> StockKey | None:
         where public_key = (
             select public_key from key_stock limit 1 for update skip locked
         )
-        returning public_key, mac
+        returning public_key, mac, keeper
         """
     )
     return StockKey(**row) if row else None

@@ -17,10 +17,11 @@ COLUMNS = """school_id, round_id, survey_id, number, state, opened_on, closes_at
 
 
 class RoundKey(Struct, frozen=True):
-    """A public key, with the HMAC that shows where it came from."""
+    """A public key, with the HMAC that shows where it came from, and its keeper."""
 
     public_key: bytes
     mac: bytes
+    keeper: UUID
 
 
 def round_of(row: Record) -> Round:
@@ -36,9 +37,9 @@ async def open_(
 ) -> None:
     await connection.execute(
         f"""
-        insert into round ({COLUMNS}, public_key, key_mac)
+        insert into round ({COLUMNS}, public_key, key_mac, keeper)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19)
+                $19, $20)
         """,
         round.school_id,
         round.round_id,
@@ -59,6 +60,7 @@ async def open_(
         round.wave_id,
         key.public_key,
         key.mac,
+        key.keeper,
     )
 
 
