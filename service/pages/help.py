@@ -20,7 +20,7 @@ from service.house import House
 from service.rendering import language_of, page
 from service.retention import LIVES
 from service.storage import holding
-from surveys import release, rounds
+from surveys import release, rounds, waves
 from surveys.instrument import MOST_ITEMS, TEXT_LIMIT, Purpose
 
 Visit = Request[Any, Any, Any]
@@ -39,6 +39,10 @@ FIGURES = {
     "lesson_wait": rounds.WAIT[Purpose.LESSON],
     "wellbeing_wait": rounds.WAIT[Purpose.WELLBEING],
     "longest": rounds.LONGEST,
+    "longest_wave": waves.LONGEST,
+    "least_groups": waves.LEAST_GROUPS,
+    "least_answers": waves.LEAST_ANSWERS,
+    "least_for_spread": waves.LEAST_CLASSES_FOR_SPREAD,
     "most_raised": rounds.MOST_RAISED,
     "most_members": rounds.MOST_MEMBERS,
     "most_have_finished": f"{rounds.MOST_HAVE_FINISHED:.0%}",
