@@ -8,8 +8,9 @@ import html
 import textwrap
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
-from babel.dates import format_date
+from babel import dates
 from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
 from msgspec import Struct
 
@@ -180,7 +181,7 @@ def shares(results: Sequence[Told], said: Sequence[str], language: str) -> Scatt
         error_y=ErrorBars(array=half, arrayminus=half, color=RESULTS, thickness=DOT),
         hoverinfo="text",
         hovertext=tuple(
-            "<br>".join([format_date(result.on, "d MMMM y", language), *lines(words, CHARACTERS)])
+            "<br>".join([day_in(result.on, "d MMMM y", language), *lines(words, CHARACTERS)])
             for result, words in zip(results, said, strict=True)
         ),
     )
@@ -273,7 +274,7 @@ def day_labels(days: Sequence[date], language: str) -> tuple[str, ...]:
     """Day and month; the year below the first day of each, where there are several."""
     years = {day.year: day for day in reversed(days)}
     return tuple(
-        format_date(day, "d MMM", language)
+        day_in(day, "d MMM", language)
         + (f"<br>{day.year}" if len(years) > 1 and years[day.year] == day else "")
         for day in days
     )
@@ -287,12 +288,18 @@ def percent(share: float) -> float:
     return round(100 * share, 1)
 
 
-def lines(text: str, characters: int) -> list[str]:
+@lru_cache(maxsize=10_000)
+def day_in(day: date, format: str, language: str) -> str:
+    return dates.format_date(day, format, language)
+
+
+@lru_cache(maxsize=10_000)  # the same few counts are told of many rounds
+def lines(text: str, characters: int) -> tuple[str, ...]:
     """A text in lines, which Plotly does not break, with nothing in it that Plotly would read.
 
     It reads tags, and what stands between two dollars as mathematics.
     """
-    return [
+    return tuple(
         html.escape(line, quote=False).replace("$", "&#36;")
         for line in textwrap.wrap(text, characters)
-    ]
+    )

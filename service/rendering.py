@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,12 @@ def said_in_context(context: Context, text: Text) -> str:
 
 @pass_context
 def date_in_context(context: Context, day: date, format: str = "d MMMM y") -> str:
-    return format_date(day, format, locale=context["language"])
+    return dated(day, format, context["language"])
+
+
+@lru_cache(maxsize=10_000)  # a class page says the same days many times over
+def dated(day: date, format: str, language: str) -> str:
+    return format_date(day, format, locale=language)
 
 
 @pass_context

@@ -179,6 +179,12 @@ def read(toml: str | bytes, where: str) -> Instrument:
     return checked(instrument, where)
 
 
+@lru_cache(maxsize=1_000)  # a page reads the same few again and again
+def stored(json: str) -> Instrument:
+    """An instrument as it was stored: it was checked before."""
+    return msgspec.json.decode(json, type=Instrument)
+
+
 def checked(instrument: Instrument, where: str) -> Instrument:
     if found := list(problems(instrument)):
         raise InstrumentError(where, found)

@@ -3,12 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
 from asyncpg import Connection, Record
 from msgspec import Struct
 
-from surveys import noticing
-from surveys.instrument import Instrument
+from surveys import instrument, noticing
 from surveys.release import Rule
 from surveys.rounds import Asked, Round, State
 
@@ -117,14 +115,13 @@ async def asked_of_group(connection: Connection, school_id: UUID, group_id: UUID
 
 
 def asked(row: Record) -> Asked:
-    own = msgspec.json.decode(row["instrument"], type=Instrument)
-    instrument = noticing.asked(own, row["agreement"])
+    posed = noticing.asked(instrument.stored(row["instrument"]), row["agreement"])
     return Asked(
         owner=row["owner"],
-        purpose=instrument.purpose,
+        purpose=posed.purpose,
         state=State(row["state"]),
         closed_on=row["closed_on"],
-        items=instrument.closed,
+        items=posed.closed,
     )
 
 

@@ -5,15 +5,14 @@ from uuid import UUID
 import msgspec
 from asyncpg import Connection, Record
 
-from surveys.instrument import Instrument
+from surveys import instrument
 from surveys.rounds import Survey
 
 COLUMNS = "school_id, survey_id, group_id, owner, instrument, follows, every_weeks, in_band"
 
 
 def survey_of(row: Record) -> Survey:
-    instrument = msgspec.json.decode(row["instrument"], type=Instrument)
-    return Survey(**{**row, "instrument": instrument})
+    return Survey(**{**row, "instrument": instrument.stored(row["instrument"])})
 
 
 async def add(connection: Connection, survey: Survey) -> None:
