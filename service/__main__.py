@@ -207,6 +207,9 @@ async def listen(found: Settings, app: object) -> None:
         access_log=False,  # it would hold codes and addresses
         log_level="warning",
         server_header=False,
+        # Without one, an address that a visitor claims to come from is not believed.
+        proxy_headers=bool(found.proxies),
+        forwarded_allow_ips=list(found.proxies),
         timeout_keep_alive=60,  # longer than a student thinks about a page
         timeout_graceful_shutdown=5,
     )

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
 from random import Random
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -25,6 +26,7 @@ from service.ingest import Ingest
 from service.keeper import Keeper
 from service.listening import Listening
 from service.mail import MailServer
+from service.metrics import Closed, Metrics
 from service.pages import (
     answer,
     asking,
@@ -39,6 +41,7 @@ from service.pages import (
     exports,
     files,
     guesses,
+    health,
     help,
     instruments,
     plans,
@@ -83,11 +86,13 @@ class Front(Litestar):
         scope.setdefault("state", {})
         house: House = self.state.house
         visit: Request[Any, Any, Any] = Request(scope, receive, send)
+        began = perf_counter()
         try:
             reply = await answer.reply_to(visit, word, house, receive)
         except Exception as error:  # noqa: BLE001  whatever it was, the student reads it kindly
             reply = replies.of_page(shell.students_error(visit, house, error), visit)
         await reply.send(send, secure=house.settings.secure)
+        house.metrics.took(visit.method, perf_counter() - began)
 
     @cached_property
     def pages(self) -> frozenset[str]:
@@ -106,7 +111,9 @@ async def running(
     """Everything but the pages. The keeper is handed out at rest; `keeper.run` sets it going."""
     async with pool_as("stemlokaal_keeper", dsn) as pool:
         keeper = Keeper(pool, settings.keys, pepper, clock, entropy)
-        async with housed(settings, dsn, pepper, clock, entropy, keeper.wake) as house:
+        closed = Closed()
+        keeper.closed = closed.add
+        async with housed(settings, dsn, pepper, clock, entropy, keeper.wake, closed) as house:
             yield Service(house, keeper)
 
 
@@ -118,6 +125,7 @@ async def housed(
     clock: Callable[[], datetime],
     entropy: Random,
     wake_keeper: Callable[[], None],
+    closed: Closed,
 ) -> AsyncIterator[House]:
     """What pages need. It takes answers in, and can open none."""
     async with pool_as("stemlokaal_pages", dsn) as pool:
@@ -140,6 +148,7 @@ async def housed(
                     mail=mail,
                     templates=rendering.environment(settings.zone),
                     wrong_codes=WrongCodes(clock),
+                    metrics=Metrics(ingest, closed),
                 )
         finally:
             ingest.end()  # what was taken is still stored
@@ -195,7 +204,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         if not keeps:
-            async with housed(settings, dsn, pepper, clock, entropy, do_nothing) as app.state.house:
+            elsewhere = housed(settings, dsn, pepper, clock, entropy, do_nothing, Closed())
+            async with elsewhere as app.state.house:
                 yield
             return
         async with running(settings, dsn, pepper, clock, entropy) as service:
@@ -255,6 +265,7 @@ def routes(settings: Settings) -> list[Router]:
         exports,
         files,
         guesses,
+        health,
         help,
         instruments,
         plans,

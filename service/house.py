@@ -13,6 +13,7 @@ from service.doors import Doors
 from service.ingest import Ingest
 from service.listening import Listening
 from service.mail import MailServer
+from service.metrics import Metrics
 from service.sealing import Pepper
 from service.settings import Settings
 from service.slowing import WrongCodes
@@ -32,6 +33,7 @@ class House(Struct, frozen=True):
     mail: MailServer | None
     templates: Environment
     wrong_codes: WrongCodes
+    metrics: Metrics
 
     def today(self) -> date:
         return self.clock().date()

@@ -7,6 +7,7 @@ its commit is on the disk.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -48,10 +49,13 @@ class Ingest:
         self.waiting: list[Waiting] = []
         self.arrived = asyncio.Event()
         self.ending = False
+        self.outcomes: Counter[Outcome] = Counter()
+        self.refused = 0
 
     async def submit(self, envelope: Envelope) -> Outcome:
         """Returns when the outcome is certain. Raises Busy, or what the database raised."""
         if len(self.waiting) >= MOST_WAITING or self.ending:
+            self.refused += 1
             raise Busy
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.waiting.append((envelope, outcome))
@@ -85,6 +89,7 @@ class Ingest:
             logs.trouble(log, "a batch of answers was not stored", error)
             answer(batch, error)
         else:
+            self.outcomes.update(outcomes)
             for (_, future), outcome in zip(batch, outcomes, strict=True):
                 if not future.done():  # the phone may have gone away meanwhile
                     future.set_result(outcome)

@@ -55,14 +55,18 @@ class Keeper:
         self.stock = stock
         self.woken = asyncio.Event()
         self.missing: set[Due] = set()
+        self.closed: Callable[[int, int], None] = uncounted
         self.keys.prepare()
         self.number = self.keys.identity()
 
     async def run(self) -> None:
         """Until cancelled: closes what is due, sleeps until the next or until it is woken."""
-        await self.destroy_strays()
+        tidy = False
         while True:
             try:
+                if not tidy:
+                    await self.destroy_strays()
+                    tidy = True
                 began = self.clock()
                 await self.work()
                 pause = await self.until_next(began)
@@ -142,6 +146,7 @@ class Keeper:
                     today=self.clock().date(),
                     entropy=self.entropy,
                 )
+                self.closed(1, len(sealed) - len(answers))
         self.keys.destroy(found.public_key)
         async with tenancy.school(self.pool, due.school_id) as connection:
             await closing.key_destroyed(connection, due)
@@ -182,6 +187,7 @@ class Keeper:
         await ending.store(connection, school_id, wave_id, pools, today)
         in_a_pool = {part.round_id: part.member.group_id in told for part in found.parts}
         await ending.end_rounds(connection, school_id, wave_id, in_a_pool, unopened, today)
+        self.closed(len(found.parts), sum(unopened.values()))
 
     def opened(
         self, round_id: UUID, public_key: bytes, instrument: Instrument, sealed: Sequence[Sealed]
@@ -202,6 +208,10 @@ class Keeper:
         if due not in self.missing:
             self.missing.add(due)
             log.warning("a round is due whose key is not in this key directory")
+
+
+def uncounted(rounds: int, unopened: int) -> None:
+    """Where nobody watches."""
 
 
 def unreleased(found: Closing) -> bool:

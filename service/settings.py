@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,6 +34,7 @@ class Settings(Struct, frozen=True):
     zone: ZoneInfo
     smtp: str | None = None
     mail_from: str = ""
+    proxies: tuple[str, ...] = ()
     demo: bool = False
 
     @property
@@ -67,6 +69,7 @@ def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
         zone=zone(environment.get("STEMLOKAAL_TIMEZONE", "Europe/Amsterdam")),
         smtp=None if demo else smtp(environment.get("STEMLOKAAL_SMTP")),
         mail_from=environment.get("STEMLOKAAL_MAIL_FROM", ""),
+        proxies=proxies(environment.get("STEMLOKAAL_TRUSTED_PROXIES", "")),
         demo=demo,
     )
     check_tls(settings)
@@ -117,6 +120,20 @@ def smtp(value: str | None) -> str | None:
             "smtp://user:password@mail.school.nl:587"
         )
     return value
+
+
+def proxies(value: str) -> tuple[str, ...]:
+    """Addresses or networks whose word is taken for where a visitor comes from."""
+    found = tuple(value.replace(",", " ").split())
+    for each in found:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise WrongSetting(
+                f"STEMLOKAAL_TRUSTED_PROXIES holds {each!r}; it must be addresses or networks of "
+                "your own proxies, such as 10.0.0.2 or 10.0.0.0/24"
+            ) from error
+    return found
 
 
 def zone(value: str) -> ZoneInfo:

@@ -135,3 +135,10 @@ def test_a_link_into_the_data_is_seen_through(tmp_path):
     }
     with pytest.raises(WrongSetting, match=r"^STEMLOKAAL_KEYS is inside"):
         read(environment)
+
+
+def test_proxies_are_addresses_or_networks():
+    given = {"STEMLOKAAL_TRUSTED_PROXIES": "10.0.0.2, 10.1.0.0/24 ::1"}
+    assert read(given).proxies == ("10.0.0.2", "10.1.0.0/24", "::1")
+    with pytest.raises(WrongSetting, match="STEMLOKAAL_TRUSTED_PROXIES"):
+        read({"STEMLOKAAL_TRUSTED_PROXIES": "everybody"})
