@@ -7,30 +7,29 @@ import logging
 import os
 import secrets
 import signal
-import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from random import SystemRandom
 
-import asyncpg
 import msgspec
-import uvicorn
 import uvloop
 
 from service import adding, demo, embedded, settings
 from service.app import at_work, create_app, running
-from service.disk import write_durably
-from service.sealing import Pepper
-from service.settings import PEPPER_BYTES, Settings, WrongSetting
-from service.storage import accounts, durability, peppers
-from service.storage.migrate import MigrationRefused, migrate
-
-
-class Refused(Exception):
-    """The command cannot be carried out; the message says why and what to do."""
+from service.settings import Settings, WrongSetting
+from service.starting import (
+    Refused,
+    database,
+    has_no_accounts,
+    listen,
+    own_address,
+    pepper_of,
+    refuse_taken_port,
+    say,
+)
+from service.storage import durability
+from service.storage.migrate import MigrationRefused
 
 
 def main() -> None:
@@ -160,111 +159,6 @@ async def add_school(arguments: argparse.Namespace) -> None:
             today=datetime.now(found.zone).date(),
         )
     say(f"{arguments.name} is there. Its administrator chooses a password here: {link}")
-
-
-@asynccontextmanager
-async def database(found: Settings, *, shared: bool = False) -> AsyncIterator[str]:
-    """A migrated database that keeps what it acknowledges: one's own, or the embedded one.
-
-    `shared` takes the one of a service that runs already; otherwise each has its own.
-    """
-    async with contextlib.AsyncExitStack() as stack:
-        dsn = found.database or (embedded.address_if_running(found.data) if shared else None)
-        if dsn is None:
-            say("Starting the database ...")
-            started: str = await stack.enter_async_context(embedded.running(found.data, say))
-            dsn = started
-        connection = await connect(dsn)
-        try:
-            await durability.check(connection)
-            await migrate(connection, say)
-        finally:
-            await connection.close()
-        yield dsn
-
-
-async def connect(dsn: str) -> asyncpg.Connection:
-    try:
-        return await asyncpg.connect(dsn)
-    except (OSError, asyncpg.PostgresError) as error:
-        raise Refused(f"STEMLOKAAL_DATABASE cannot be reached: {error}") from error
-
-
-async def has_no_accounts(dsn: str) -> bool:
-    connection = await connect(dsn)
-    try:
-        return not await accounts.any_exists(connection)
-    finally:
-        await connection.close()
-
-
-async def listen(found: Settings, app: object) -> None:
-    config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        host=found.host,
-        port=found.port,
-        loop="none",
-        access_log=False,  # it would hold codes and addresses
-        log_level="warning",
-        server_header=False,
-        # Without one, an address that a visitor claims to come from is not believed.
-        proxy_headers=bool(found.proxies),
-        forwarded_allow_ips=list(found.proxies),
-        timeout_keep_alive=60,  # longer than a student thinks about a page
-        timeout_graceful_shutdown=5,
-    )
-    await uvicorn.Server(config).serve()
-
-
-async def pepper_of(found: Settings, dsn: str) -> Pepper:
-    """The service's secret, made at the first start: a file of 32 bytes, outside the data."""
-    connection = await connect(dsn)
-    try:
-        mark = await peppers.mark(connection)
-        if not found.pepper.exists():
-            if mark is not None:
-                raise Refused(
-                    f"STEMLOKAAL_PEPPER: {found.pepper} is not there, and the database was used "
-                    "with one. Put it back: without it no code and no open round works"
-                )
-            found.pepper.parent.mkdir(parents=True, exist_ok=True)
-            write_durably(found.pepper, secrets.token_bytes(PEPPER_BYTES))
-        secret = found.pepper.read_bytes()
-        if len(secret) != PEPPER_BYTES:
-            raise WrongSetting(f"STEMLOKAAL_PEPPER: {found.pepper} must hold {PEPPER_BYTES} bytes")
-        pepper = Pepper(secret)
-        if mark is None:
-            await peppers.set_mark(connection, pepper.mark())
-        elif mark != pepper.mark():
-            raise Refused(f"STEMLOKAAL_PEPPER: {found.pepper} is not the one of this database")
-    finally:
-        await connection.close()
-    return pepper
-
-
-def refuse_taken_port(found: Settings, chosen_by: str) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((found.host, found.port))
-        except OSError as error:
-            raise Refused(
-                f"port {found.port} is in use; choose another one with {chosen_by}"
-            ) from error
-
-
-def own_address() -> str:
-    """This machine's address on its local network, as phones on it see it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which way it would go
-        except OSError as error:
-            raise Refused("--phone: this machine is on no network") from error
-        return str(probe.getsockname()[0])
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ IMPORTED_BY = {
     "pages": {"app", "shell"},
     "keeper": {"__main__", "app"},
     "keys": {"keeper"},
-    "embedded": {"__main__", "app"},
+    "embedded": {"__main__", "app", "starting"},
     "child": {"embedded"},
-    "settings": {"__main__", "app", "house"},  # only house: the pages get it as a value
+    "settings": {"__main__", "app", "house", "starting"},  # the pages get it as a value
+    "starting": {"__main__"},
 }
 # What it imports of our own code, and nothing else:
 IMPORTS = {

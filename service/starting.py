@@ -1,0 +1,126 @@
+"""What commands stand on: a migrated database, the service's secret, a port that is free."""
+
+import contextlib
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import uvicorn
+
+from service import embedded
+from service.disk import write_durably
+from service.sealing import Pepper
+from service.settings import PEPPER_BYTES, Settings, WrongSetting
+from service.storage import accounts, durability, peppers
+from service.storage.migrate import migrate
+
+
+class Refused(Exception):
+    """The command cannot be carried out; the message says why and what to do."""
+
+
+@asynccontextmanager
+async def database(found: Settings, *, shared: bool = False) -> AsyncIterator[str]:
+    """A migrated database that keeps what it acknowledges: one's own, or the embedded one.
+
+    `shared` takes the one of a service that runs already; otherwise each has its own.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        dsn = found.database or (embedded.address_if_running(found.data) if shared else None)
+        if dsn is None:
+            say("Starting the database ...")
+            started: str = await stack.enter_async_context(embedded.running(found.data, say))
+            dsn = started
+        async with connected(dsn) as connection:
+            await durability.check(connection)
+            await migrate(connection, say)
+        yield dsn
+
+
+async def connect(dsn: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(dsn)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise Refused(f"STEMLOKAAL_DATABASE cannot be reached: {error}") from error
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def has_no_accounts(dsn: str) -> bool:
+    async with connected(dsn) as connection:
+        return not await accounts.any_exists(connection)
+
+
+async def listen(found: Settings, app: object) -> None:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=found.host,
+        port=found.port,
+        loop="none",
+        access_log=False,  # it would hold codes and addresses
+        log_level="warning",
+        server_header=False,
+        # Without one, an address that a visitor claims to come from is not believed.
+        proxy_headers=bool(found.proxies),
+        forwarded_allow_ips=list(found.proxies),
+        timeout_keep_alive=60,  # longer than a student thinks about a page
+        timeout_graceful_shutdown=5,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def pepper_of(found: Settings, dsn: str) -> Pepper:
+    """The service's secret, made at the first start: a file of 32 bytes, outside the data."""
+    async with connected(dsn) as connection:
+        mark = await peppers.mark(connection)
+        if not found.pepper.exists():
+            if mark is not None:
+                raise Refused(
+                    f"STEMLOKAAL_PEPPER: {found.pepper} is not there, and the database was used "
+                    "with one. Put it back: without it no code and no open round works"
+                )
+            found.pepper.parent.mkdir(parents=True, exist_ok=True)
+            write_durably(found.pepper, secrets.token_bytes(PEPPER_BYTES))
+        secret = found.pepper.read_bytes()
+        if len(secret) != PEPPER_BYTES:
+            raise WrongSetting(f"STEMLOKAAL_PEPPER: {found.pepper} must hold {PEPPER_BYTES} bytes")
+        pepper = Pepper(secret)
+        if mark is None:
+            await peppers.set_mark(connection, pepper.mark())
+        elif mark != pepper.mark():
+            raise Refused(f"STEMLOKAAL_PEPPER: {found.pepper} is not the one of this database")
+    return pepper
+
+
+def refuse_taken_port(found: Settings, chosen_by: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((found.host, found.port))
+        except OSError as error:
+            raise Refused(
+                f"port {found.port} is in use; choose another one with {chosen_by}"
+            ) from error
+
+
+def own_address() -> str:
+    """This machine's address on its local network, as phones on it see it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which way it would go
+        except OSError as error:
+            raise Refused("--phone: this machine is on no network") from error
+        return str(probe.getsockname()[0])
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
