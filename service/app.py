@@ -31,6 +31,7 @@ from service.pages import (
     answer,
     asking,
     asking_school,
+    audits,
     boards,
     cards,
     classes,
@@ -40,11 +41,16 @@ from service.pages import (
     examples,
     exports,
     files,
+    groups,
     guesses,
     health,
     help,
     instruments,
+    invitations,
+    leaving,
+    people,
     plans,
+    preferences,
     results,
     rounds,
     school,
@@ -52,12 +58,13 @@ from service.pages import (
     sharing,
     signin,
     talks,
+    turning,
     visits,
     waves,
 )
 from service.sealing import Pepper
 from service.settings import Settings
-from service.slowing import WrongCodes
+from service.slowing import Slowing
 from surveys.access import Viewer
 
 MOST_CONNECTIONS = 8
@@ -147,7 +154,8 @@ async def housed(
                     listening=listening,
                     mail=mail,
                     templates=rendering.environment(settings.zone),
-                    wrong_codes=WrongCodes(clock),
+                    wrong_codes=Slowing(clock),
+                    wrong_passwords=Slowing(clock, sessions.OFTEN, window=sessions.A_WHILE),
                     metrics=Metrics(ingest, closed),
                 )
         finally:
@@ -158,10 +166,11 @@ async def housed(
 @asynccontextmanager
 async def at_work(service: Service) -> AsyncIterator[None]:
     """What the clock does beside the pages: closing, reminding, ending lives."""
+    keeper = service.keeper
     async with (
-        in_background(service.keeper.run()),
+        in_background(keeper.run()),
         in_background(reminding.run(service.house)),
-        in_background(retention.run(service.keeper.pool, service.house.clock)),
+        in_background(retention.run(keeper.pool, keeper.clock, keeper.keys.destroy)),
     ):
         yield
 
@@ -256,6 +265,7 @@ def routes(settings: Settings) -> list[Router]:
         answer,
         asking,
         asking_school,
+        audits,
         boards,
         cards,
         classes,
@@ -264,11 +274,16 @@ def routes(settings: Settings) -> list[Router]:
         examples,
         exports,
         files,
+        groups,
         guesses,
         health,
         help,
         instruments,
+        invitations,
+        leaving,
+        people,
         plans,
+        preferences,
         results,
         rounds,
         school,
@@ -276,6 +291,7 @@ def routes(settings: Settings) -> list[Router]:
         sharing,
         signin,
         talks,
+        turning,
         visits,
         waves,
     ]

@@ -16,7 +16,7 @@ from service.mail import MailServer
 from service.metrics import Metrics
 from service.sealing import Pepper
 from service.settings import Settings
-from service.slowing import WrongCodes
+from service.slowing import Slowing
 
 
 class House(Struct, frozen=True):
@@ -32,7 +32,8 @@ class House(Struct, frozen=True):
     listening: Listening
     mail: MailServer | None
     templates: Environment
-    wrong_codes: WrongCodes
+    wrong_codes: Slowing
+    wrong_passwords: Slowing
     metrics: Metrics
 
     def today(self) -> date:

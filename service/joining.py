@@ -4,13 +4,12 @@ from uuid import UUID
 
 from asyncpg import Connection
 
-from service import sessions
+from service import appointing, sessions
 from service.house import House
-from service.storage import accounts, audit, people
+from service.storage import accounts
 from service.storage.accounts import Account
 from service.storage.invitations import Invitation
 from surveys.access import Role
-from surveys.deeds import granted
 
 
 async def join(
@@ -33,21 +32,13 @@ async def join(
             password_hash=await sessions.hashed(password),
             language=language,
         )
-    await people.grant(
+    await appointing.appoint(
+        house,
         connection,
         invitation.school_id,
         account_id,
         invitation.role,
         by=invitation.invited_by,
-        on=house.today(),
         confirmed=invitation.role is not Role.ADVISER,
-    )
-    await audit.note_of(
-        connection,
-        invitation.school_id,
-        invitation.invited_by or account_id,
-        granted(invitation.role),
-        account_id,
-        house.clock(),
     )
     return account_id

@@ -19,11 +19,15 @@ from surveys.rounds import Group, Round, Survey
 
 async def own_group(connection: Connection, viewer: Viewer, group_id: UUID) -> Group:
     """A group that the viewer teaches."""
-    taught = await groups.teaches(connection, viewer.school_id, viewer.account_id)
     group = await groups.get(connection, viewer.school_id, group_id)
-    if group is None or not access.may_ask(viewer, taught, group_id):
+    if group is None or not await may_ask(connection, viewer, group):
         raise NotFoundException
     return group
+
+
+async def may_ask(connection: Connection, viewer: Viewer, group: Group) -> bool:
+    taught = await groups.teaches(connection, viewer.school_id, viewer.account_id)
+    return access.may_ask(viewer, taught, group)
 
 
 async def own_survey(
@@ -32,6 +36,16 @@ async def own_survey(
     """A survey whose rounds the viewer runs."""
     survey, group = await survey_of(connection, viewer.school_id, survey_id)
     if not access.may_run_rounds(viewer, survey):
+        raise NotFoundException
+    return survey, group
+
+
+async def survey_to_ask(
+    connection: Connection, viewer: Viewer, survey_id: UUID
+) -> tuple[Survey, Group]:
+    """One's own survey, of a group that one still teaches."""
+    survey, group = await own_survey(connection, viewer, survey_id)
+    if not await may_ask(connection, viewer, group):
         raise NotFoundException
     return survey, group
 

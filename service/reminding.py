@@ -1,5 +1,6 @@
 """Mails that the clock sends: to the adviser, that somebody asked for a talk, never what is in it;
-to a teacher, that a survey may be asked again as planned, or that the school asks a class.
+to a teacher, that a survey may be asked again as planned, or that the school asks a class; to
+leaders, that somebody got a role; to whoever can stop it, that the school is to be deleted.
 
 Until a mail was taken by the school's server its reminder stays; without a server there is none.
 """
@@ -9,15 +10,20 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from service import logs, planning
+from service import logs, mailing, planning
 from service.house import House
-from service.storage import groups, people, reminders, surveys, tenancy, turns, waves
+from service.storage import groups, people, reminders, schools, surveys, tenancy, turns, waves
 from service.storage.people import Member
 from service.storage.reminders import About, Reminder
 from surveys.access import Role
 
 EVERY = 60.0  # seconds
 FIRST_HOUR, LAST_HOUR = 8, 17  # of a school day
+FOR = {
+    About.TALK: (Role.ADVISER,),
+    About.ROLE: (Role.LEADER,),
+    About.DELETION: (Role.LEADER, Role.ADMINISTRATOR),
+}
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +42,24 @@ async def run(house: House) -> None:
 async def remind(house: House) -> None:
     for reminder in await reminders.due(house.pool, house.clock()):
         match reminder.about:
-            case About.TALK:
-                await remind_advisers(house, reminder)
             case About.ROUND:
                 await remind_teacher(house, reminder)
             case About.WAVE:
                 await remind_mentors(house, reminder)
+            case About.TALK | About.ROLE | About.DELETION:
+                await remind_roles(house, reminder)
 
 
-async def remind_advisers(house: House, reminder: Reminder) -> None:
+async def remind_roles(house: House, reminder: Reminder) -> None:
+    """Everybody who has one of the roles that this is for."""
     async with tenancy.school(house.pool, reminder.school_id) as connection:
-        advisers = await people.active(connection, reminder.school_id, Role.ADVISER)
-    taken = [await send(house, reminder, adviser) for adviser in advisers]
+        school = await schools.get(connection, reminder.school_id)
+        concerned = {
+            one.account_id: one
+            for role in FOR[reminder.about]
+            for one in await people.active(connection, reminder.school_id, role)
+        }
+    taken = [await send(house, reminder, one, school=school) for one in concerned.values()]
     if all(taken):
         await reminders.done(house.pool, reminder)
 
@@ -63,6 +75,9 @@ async def remind_teacher(house: House, reminder: Reminder) -> None:
             await reminders.done(connection, reminder)
             return
         group = await groups.get(connection, survey.school_id, survey.group_id)
+        if group is None or group.ended_on is not None:
+            await reminders.done(connection, reminder)
+            return
         teacher = await people.get(connection, survey.school_id, survey.owner)
         day = await planning.next_day(house, connection, survey)
     again = timedelta(days=1)
@@ -92,13 +107,12 @@ async def remind_mentors(house: House, reminder: Reminder) -> None:
 
 
 async def send(house: House, reminder: Reminder, to: Member, **context: Any) -> bool:
+    """Without a mail server there is nothing to wait for."""
     if house.mail is None:
         return True
-    text = house.templates.get_template(f"mail/{reminder.about}.txt").render(
-        language=to.language, name=to.name, url=house.settings.url, **context
+    return await mailing.send(
+        house, reminder.about, to=to.email, language=to.language, name=to.name, **context
     )
-    subject, _, body = text.partition("\n")
-    return await house.mail.send(to.email, subject, body.strip() + "\n")
 
 
 def next_school_hour(moment: datetime) -> datetime:

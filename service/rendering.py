@@ -71,6 +71,8 @@ def said_in_context(context: Context, text: Text) -> str:
 
 @pass_context
 def date_in_context(context: Context, day: date, format: str = "d MMMM y") -> str:
+    if isinstance(day, datetime):
+        day = day.astimezone(context["zone"]).date()
     return dated(day, format, context["language"])
 
 

@@ -19,6 +19,8 @@ from surveys.access import Viewer
 
 LONGEST = timedelta(hours=12)
 SHORTEST_PASSWORD = 12
+OFTEN = 10  # wrong passwords for one address within `A_WHILE`; from then on each takes its time
+A_WHILE = timedelta(minutes=15)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 # OWASP's second choice for argon2id: 19 MiB, two passes; 31 ms of one core here.

@@ -1,6 +1,7 @@
-"""Guessing codes is slowed down by address; a right code always passes at once.
+"""Guessing is slowed down: wrong codes by address, wrong passwords by account.
 
-Only wrong codes count: a school of 1,500 students is one address.
+Only mistakes count, and a right one always passes at once: a school of 1,500 students is one
+address.
 """
 
 import asyncio
@@ -8,26 +9,34 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 A_MINUTE = timedelta(minutes=1)
-MOST_ADDRESSES = 10_000
+MOST_KNOWN = 10_000
 
 
-class WrongCodes:
-    """The wrong codes of each address in the last minute: `free` of them cost no `pause`."""
+class Slowing:
+    """The mistakes of each in the last `window`: `free` of them cost no `pause` (seconds)."""
 
-    def __init__(self, clock: Callable[[], datetime], free: int = 120, pause: float = 2.0) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        free: int = 120,
+        pause: float = 2.0,
+        window: timedelta = A_MINUTE,
+    ) -> None:
         self.clock = clock
         self.free = free
         self.pause = pause
+        self.window = window
         self.seen: dict[str, tuple[datetime, int]] = {}
 
-    async def slow_down(self, address: str) -> None:
-        """Called after a wrong code: waits once an address has made too many in a minute."""
+    async def slow_down(self, who: str) -> int:
+        """Called after a mistake: waits once there are too many; returns how many there are."""
         now = self.clock()
-        since, count = self.seen.get(address, (now, 0))
-        if now - since >= A_MINUTE:
+        since, count = self.seen.get(who, (now, 0))
+        if now - since >= self.window:
             since, count = now, 0
-        if len(self.seen) >= MOST_ADDRESSES:
+        if len(self.seen) >= MOST_KNOWN:
             self.seen.clear()
-        self.seen[address] = (since, count + 1)
+        self.seen[who] = (since, count + 1)
         if count >= self.free:
             await asyncio.sleep(self.pause)
+        return count + 1

@@ -4,13 +4,14 @@ Whose result it is decides alone: no role opens somebody else's result, the admi
 least of all. What is shared is shared by its owner, by name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
 
-from surveys.rounds import Survey
+from surveys.instrument import Text
+from surveys.rounds import Group, Survey
 
 
 class Role(StrEnum):
@@ -20,6 +21,50 @@ class Role(StrEnum):
     LEADER = "leader"
     ADMINISTRATOR = "administrator"
     ADVISER = "adviser"  # the confidential adviser, who reads talk requests and nothing else
+
+
+class Rights(Struct, frozen=True):
+    """Who gives a role, and in words what it sees: what the page of people tells beside it."""
+
+    granted_by: tuple[Role, ...]
+    sees: Text
+
+
+RIGHTS: Mapping[Role, Rights] = {
+    Role.ADMINISTRATOR: Rights(
+        (Role.ADMINISTRATOR,),
+        {
+            "nl": "mensen, groepen, instellingen en het logboek; geen resultaten",
+            "en": "people, groups, settings and the log; no results",
+        },
+    ),
+    Role.LEADER: Rights(
+        (Role.ADMINISTRATOR,),
+        {
+            "nl": "de school als geheel; een klas alleen waar dat vooraf aan de leerlingen is "
+            "verteld, of waar een docent het laat zien",
+            "en": "the school as a whole; a class only where its students were told so "
+            "beforehand, or where a teacher shows it",
+        },
+    ),
+    Role.ADVISER: Rights(
+        (Role.LEADER,),
+        {
+            "nl": "wie om een gesprek vraagt, verder niets",
+            "en": "who asks for a talk, nothing else",
+        },
+    ),
+    Role.TEACHER: Rights(
+        (Role.LEADER, Role.ADMINISTRATOR),
+        {
+            "nl": "resultaten van eigen klassen, en wat een collega met naam laat zien",
+            "en": "results of own classes, and what a colleague shows by name",
+        },
+    ),
+}
+
+NEVER_WITHOUT = (Role.ADMINISTRATOR, Role.LEADER)
+"""Who looks after people, and who is told when somebody gets a role: of each there stays one."""
 
 
 class Viewer(Struct, frozen=True):
@@ -38,13 +83,15 @@ class Viewer(Struct, frozen=True):
 
 def may_see_results(viewer: Viewer, survey: Survey) -> bool:
     """A teacher's releases are the teacher's own, lesson and wellbeing alike."""
-    return viewer.school_id == survey.school_id and viewer.account_id == survey.owner
+    own = viewer.school_id == survey.school_id and viewer.account_id == survey.owner
+    return own and viewer.is_a(Role.TEACHER)
 
 
 def may_read(viewer: Viewer, survey: Survey, shared: frozenset[UUID]) -> bool:
     """The owner, and those with whom the owner shared it, by name."""
     own_school = viewer.school_id == survey.school_id
-    return may_see_results(viewer, survey) or (own_school and viewer.account_id in shared)
+    shown = own_school and viewer.account_id in shared and works_with_results(viewer.roles)
+    return shown or may_see_results(viewer, survey)
 
 
 def may_run_rounds(viewer: Viewer, survey: Survey) -> bool:
@@ -64,23 +111,29 @@ def may_lead_waves(viewer: Viewer) -> bool:
     return viewer.is_a(Role.LEADER)
 
 
-def may_ask(viewer: Viewer, teaches: frozenset[UUID], group_id: UUID) -> bool:
-    """A teacher asks the groups that he or she teaches."""
-    return viewer.is_a(Role.TEACHER) and group_id in teaches
+def may_ask(viewer: Viewer, teaches: frozenset[UUID], group: Group) -> bool:
+    """A teacher asks the groups that he or she teaches, until they end."""
+    return viewer.is_a(Role.TEACHER) and group.group_id in teaches and group.ended_on is None
 
 
-def may_invite(viewer: Viewer, role: Role) -> bool:
-    """Leaders and administrators bring in teachers; who becomes a leader, an administrator says.
+def may_grant(viewer: Viewer, role: Role) -> bool:
+    """By an invitation, or to somebody who is here already; nobody does it to himself."""
+    return viewer.is_a(*RIGHTS[role].granted_by)
 
-    The confidential adviser is the leader's choice.
-    """
-    if role is Role.TEACHER:
-        return viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)
+
+def may_take(viewer: Viewer, role: Role) -> bool:
+    """The administrator; from the adviser, whom students trust, a leader."""
     return viewer.is_a(Role.LEADER if role is Role.ADVISER else Role.ADMINISTRATOR)
 
 
 def may_manage_people(viewer: Viewer) -> bool:
+    """Ending access, the settings of the school, and reading what the staff did."""
     return viewer.is_a(Role.ADMINISTRATOR)
+
+
+def may_manage_groups(viewer: Viewer) -> bool:
+    """Which groups there are, and who teaches them."""
+    return viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)
 
 
 def may_see_school(viewer: Viewer) -> bool:
@@ -99,4 +152,4 @@ def works_with_results(roles: Iterable[Role]) -> bool:
 
 def may_read_board(viewer: Viewer, members: frozenset[UUID]) -> bool:
     """A team's board is its members'; of each line its teacher says who of them reads it."""
-    return viewer.account_id in members
+    return viewer.account_id in members and works_with_results(viewer.roles)

@@ -40,7 +40,10 @@ class GroupKind(StrEnum):
 
 
 class Group(Struct, frozen=True):
-    """A class, a lesson group or a team. Its members are a number: no student is ever stored."""
+    """A class, a lesson group or a team. Its members are a number: no student is ever stored.
+
+    A group that ended is asked no more; its results stay.
+    """
 
     school_id: UUID
     group_id: UUID
@@ -51,6 +54,7 @@ class Group(Struct, frozen=True):
     school_year: int  # the year in which it begins
     members: int
     subject: str = ""
+    ended_on: date | None = None
 
 
 class Survey(Struct, frozen=True):

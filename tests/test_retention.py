@@ -29,7 +29,8 @@ async def inside(house: Running):
 
 
 async def an_hour_passes(house: Running) -> None:
-    await retention.end_lives(house.service.keeper.pool, house.clock())
+    keeper = house.service.keeper
+    await retention.end_lives(keeper.pool, house.clock(), keeper.keys.destroy)
 
 
 async def closed_round(house: Running, answered: int, tip: str = "") -> tuple[str, str]:
@@ -197,7 +198,8 @@ async def test_it_goes_on_after_trouble(house: Running, inside, monkeypatch) -> 
         return house.clock()
 
     monkeypatch.setattr(retention, "EVERY", 0.01)
-    job = asyncio.create_task(retention.run(house.service.keeper.pool, clock))
+    keeper = house.service.keeper
+    job = asyncio.create_task(retention.run(keeper.pool, clock, keeper.keys.destroy))
     async with asyncio.timeout(10):
         while await inside.fetchval("select count(*) from session"):
             await asyncio.sleep(0.01)

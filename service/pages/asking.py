@@ -14,11 +14,12 @@ from litestar.response import Redirect, Template
 from service import opening, versioning
 from service.house import House
 from service.opening import NotYet
-from service.ownership import own_group, own_survey
+from service.ownership import own_group, survey_to_ask
 from service.rendering import form_page
-from service.storage import rounds, surveys, tenancy
+from service.storage import audit, rounds, surveys, tenancy
 from surveys import instrument
 from surveys.access import Viewer
+from surveys.deeds import Verb
 from surveys.instrument import Instrument
 from surveys.rounds import Group, Round, Survey, is_number_of_members, latest_closing
 
@@ -54,7 +55,7 @@ async def ask(
         if "language" in data or problems or chosen is None:
             return ask_page(request, viewer, group, data, problems)
         survey = await survey_of(house, connection, viewer, group, chosen)
-        opened = await open_as_filled_in(house, connection, survey, data)
+        opened = await open_as_filled_in(house, connection, viewer, survey, data)
         if isinstance(opened, NotYet):
             if not await rounds.of_survey(connection, viewer.school_id, survey.survey_id):
                 await surveys.remove(connection, viewer.school_id, survey.survey_id)
@@ -69,7 +70,7 @@ async def choose_again(
 ) -> Template:
     """The same survey again, with what may differ from round to round."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        survey, group = await own_survey(connection, viewer, survey_id)
+        survey, group = await survey_to_ask(connection, viewer, survey_id)
         form = {"members": str(group.members), "open_for": "hour"}
         return await again_page(request, house, connection, viewer, survey, group, form)
 
@@ -84,23 +85,23 @@ async def ask_again(
 ) -> Answer:
     """From the list of classes with nothing filled in: the class as it is, for an hour."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        survey, group = await own_survey(connection, viewer, survey_id)
+        survey, group = await survey_to_ask(connection, viewer, survey_id)
         form = {"members": str(group.members), "open_for": "hour", **data}
         problems = problems_of_asking(form, group, survey.instrument)
         if "language" in data or problems:
             return await again_page(
                 request, house, connection, viewer, survey, group, form, problems
             )
-        opened = await open_as_filled_in(house, connection, survey, form)
+        opened = await open_as_filled_in(house, connection, viewer, survey, form)
         if isinstance(opened, NotYet):
             return await again_page(request, house, connection, viewer, survey, group, form)
     return Redirect(f"/rounds/{opened.round_id}", status_code=303)
 
 
 async def open_as_filled_in(
-    house: House, connection: Connection, survey: Survey, form: Form
+    house: House, connection: Connection, viewer: Viewer, survey: Survey, form: Form
 ) -> Round | NotYet:
-    return await opening.open_round(
+    opened = await opening.open_round(
         house,
         connection,
         survey,
@@ -109,6 +110,9 @@ async def open_as_filled_in(
         cards="cards" in form,
         focus=form.get("focus", "").strip(),
     )
+    if isinstance(opened, Round):
+        await audit.note(connection, viewer, Verb.ROUND_OPENED, opened.round_id, house.clock())
+    return opened
 
 
 async def survey_of(

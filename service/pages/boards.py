@@ -18,12 +18,13 @@ from service.goals import goals_of
 from service.house import House
 from service.ownership import lead_of, own_survey
 from service.rendering import date_of, form_page, language_of, page
-from service.storage import boards, groups, people, surveys, tenancy
+from service.storage import audit, boards, groups, people, surveys, tenancy
 from service.storage.boards import Action, Board, Line
 from service.storage.codes import Door, Lead
 from service.storage.people import Member
 from surveys import access
 from surveys.access import Viewer
+from surveys.deeds import Verb
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -92,10 +93,13 @@ async def put(
         survey, _ = await own_survey(connection, viewer, uuid_of(data.get("survey", "")))
         if "off" in data:
             await boards.take_off(connection, viewer.school_id, board_id, survey.survey_id)
+            verb = Verb.SURVEY_UNSHARED
         else:
             line = Line(survey.survey_id, on_screen="on_screen" in data)
             members = await boards.members(connection, viewer.school_id, board_id)
             await boards.put(connection, viewer.school_id, board_id, line, members)
+            verb = Verb.SURVEY_SHARED
+        await audit.note(connection, viewer, verb, survey.survey_id, house.clock())
     return Redirect(f"/boards/{board_id}", status_code=303)
 
 

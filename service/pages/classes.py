@@ -1,7 +1,5 @@
 """My classes: what each is asked, and the one button that asks it."""
 
-import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,26 +13,18 @@ from litestar.response import Redirect, Template
 from msgspec import Struct
 
 from service import opening
+from service.grouping import defaults, filled_from, group_of, problems_of_group
 from service.house import House
 from service.ownership import own_group
 from service.rendering import form_page, page
-from service.storage import agreements, groups, rounds, surveys, tenancy, waves
+from service.storage import agreements, audit, groups, rounds, surveys, tenancy, waves
 from surveys.access import Role, Viewer
-from surveys.instrument import Stage
-from surveys.rounds import (
-    Group,
-    GroupKind,
-    Round,
-    Survey,
-    is_number_of_members,
-    school_year_began,
-)
+from surveys.deeds import Verb
+from surveys.rounds import Group, Round, Survey
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
 Answer = Template | Redirect
-
-DEFAULT_MEMBERS = 28
 
 
 class Asked(Struct, frozen=True):
@@ -51,6 +41,13 @@ class Card(Struct, frozen=True):
 
     group: Group
     asked: tuple[Asked, ...]
+
+
+class Earlier(Struct, frozen=True):
+    """A survey of a class that has ended, or that somebody else teaches now."""
+
+    survey: Survey
+    group: Group | None
 
 
 @get("/classes")
@@ -77,12 +74,19 @@ async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
         asked_by_school = await waves.running_of_teacher(
             connection, viewer.school_id, viewer.account_id
         )
+        known = {card.group.group_id for card in cards}
+        earlier = [
+            Earlier(survey, await groups.get(connection, viewer.school_id, survey.group_id))
+            for survey in owned
+            if survey.group_id not in known and survey.survey_id in last
+        ]
     return page(
         request,
         "classes/mine.html",
         viewer=viewer,
         cards=cards,
         waves=asked_by_school,
+        earlier=earlier,
         today=house.today(),
     )
 
@@ -117,6 +121,7 @@ async def add(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         await groups.add(connection, group)
         await groups.add_teacher(connection, viewer.school_id, group.group_id, viewer.account_id)
+        await audit.note(connection, viewer, Verb.GROUP_MADE, group.group_id, house.clock())
     return Redirect(f"/classes/{group.group_id}/ask", status_code=303)
 
 
@@ -143,59 +148,8 @@ async def change(
         if "language" in data or problems:
             return group_page(request, viewer, group, data, problems)
         await groups.change(connection, group_of(data, viewer.school_id, group_id))
+        await audit.note(connection, viewer, Verb.GROUP_CHANGED, group_id, house.clock())
     return Redirect("/classes", status_code=303)
-
-
-def problems_of_group(form: Mapping[str, str]) -> dict[str, str]:
-    found = {} if is_number_of_members(form.get("members", "")) else {"members": "wrong"}
-    if not 0 < len(form.get("name", "").strip()) <= 40:
-        found["name"] = "missing"
-    if form.get("kind") not in set(GroupKind):
-        found["kind"] = "missing"
-    if form.get("stage") not in set(Stage):
-        found["stage"] = "missing"
-    year_group = form.get("year_group", "").strip()
-    if year_group and not re.fullmatch("[1-8]", year_group):
-        found["year_group"] = "wrong"
-    if not re.fullmatch("20[0-9]{2}", form.get("school_year", "")):
-        found["school_year"] = "wrong"
-    return found
-
-
-def group_of(form: Mapping[str, str], school_id: UUID, group_id: UUID) -> Group:
-    year_group = form.get("year_group", "").strip()
-    return Group(
-        school_id=school_id,
-        group_id=group_id,
-        name=form["name"].strip(),
-        kind=GroupKind(form["kind"]),
-        stage=Stage(form["stage"]),
-        year_group=int(year_group) if year_group else None,
-        school_year=int(form["school_year"]),
-        members=int(form["members"]),
-        subject=form.get("subject", "").strip()[:40],
-    )
-
-
-def defaults(house: House) -> Form:
-    return {
-        "kind": GroupKind.CLASS,
-        "stage": Stage.SECONDARY,
-        "members": str(DEFAULT_MEMBERS),
-        "school_year": str(school_year_began(house.today()).year),
-    }
-
-
-def filled_from(group: Group) -> Form:
-    return {
-        "name": group.name,
-        "kind": group.kind,
-        "stage": group.stage,
-        "year_group": str(group.year_group or ""),
-        "school_year": str(group.school_year),
-        "members": str(group.members),
-        "subject": group.subject,
-    }
 
 
 def group_page(

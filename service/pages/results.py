@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 
 from service import opening, planning, telling
 from service.house import House
-from service.ownership import own_round, own_survey
+from service.ownership import may_ask, own_round, own_survey
 from service.rendering import language_of, page
 from service.storage import (
     agreements,
@@ -48,6 +48,7 @@ async def show(
         agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
         first = await opening.first_day(house, connection, survey)
         last = asked[-1] if asked else None
+        still_taught = await may_ask(connection, viewer, group)
         later = await surveys.following(connection, viewer.school_id, survey_id)
         planned = await planning.next_day(house, connection, survey)
         told_of = round_told(asked, trend)
@@ -82,6 +83,7 @@ async def show(
         own_words=own_words,
         advisers=advisers,
         later=later,
+        still_taught=still_taught,
         planned=planned,
         most_weeks=LONGEST_PLAN,
         mails=house.mail is not None,

@@ -15,9 +15,10 @@ from service.house import House
 from service.listening import notify_changed, notify_due
 from service.ownership import own_round, round_to_hold
 from service.rendering import page
-from service.storage import codes, rounds, tenancy
+from service.storage import audit, codes, rounds, tenancy
 from service.storage.codes import Door, Lead
 from surveys.access import Viewer
+from surveys.deeds import Verb
 from surveys.rounds import MOST_RAISED, Round, State, latest_closing
 
 Form = dict[str, str]
@@ -95,6 +96,7 @@ async def close(round_id: FromPath[UUID], house: Named[House], viewer: Named[Vie
             if round.wave_id is None:  # else it is due with its wave
                 await codes.set_due(connection, viewer.school_id, round_id, house.clock())
                 await notify_due(connection)
+            await audit.note(connection, viewer, Verb.ROUND_CLOSED, round_id, house.clock())
             await notify_changed(connection, round_id)
     return Redirect(f"/rounds/{round_id}/thanks", status_code=303)
 

@@ -14,10 +14,11 @@ from service import telling
 from service.house import House
 from service.ownership import own_survey, survey_of, survey_to_read
 from service.rendering import language_of, page
-from service.storage import agreements, people, shares, surveys, tenancy
+from service.storage import agreements, audit, people, shares, surveys, tenancy
 from service.storage.people import Member
 from surveys import access
 from surveys.access import Viewer
+from surveys.deeds import Verb
 from surveys.rounds import Group, Survey
 
 Form = dict[str, str]
@@ -62,7 +63,14 @@ async def share(
         await own_survey(connection, viewer, survey_id)
         known = await colleagues(connection, viewer)
         ticked = [member.account_id for member in known if str(member.account_id) in data]
+        before = await shares.of_survey(connection, viewer.school_id, survey_id)
         await shares.replace(connection, viewer.school_id, survey_id, ticked)
+        for verb, changed in (
+            (Verb.SURVEY_SHARED, set(ticked) - before),
+            (Verb.SURVEY_UNSHARED, before - set(ticked)),
+        ):
+            if changed:
+                await audit.note(connection, viewer, verb, survey_id, house.clock())
         in_band = "in_band" in data
         await surveys.set_in_band(connection, viewer.school_id, survey_id, in_band=in_band)
     return Redirect(f"/surveys/{survey_id}/sharing?saved=yes", status_code=303)
@@ -72,6 +80,8 @@ async def share(
 async def shown_to_me(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         found = await shares.with_account(connection, viewer.school_id, viewer.account_id)
+        if not access.works_with_results(viewer.roles):
+            found = frozenset()
         names: dict[UUID | None, str] = {
             member.account_id: member.name
             for member in await people.of_school(connection, viewer.school_id)

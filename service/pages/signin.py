@@ -12,14 +12,15 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import joining, sessions
+from service import appointing, joining, sessions
 from service.house import House
 from service.rendering import language_of, page
-from service.storage import accounts, invitations, people, schools, tenancy
+from service.storage import accounts, audit, invitations, schools, tenancy
 from service.storage.accounts import Account
 from service.storage.invitations import Invitation
 from service.storage.schools import School
 from surveys.access import Role, Viewer
+from surveys.deeds import Verb
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -45,6 +46,7 @@ async def sign_in(request: Visit, data: URLEncodedBody[Form], house: Named[House
     right = await sessions.matches(known, data.get("password", ""))
     cookie = await started(house, account) if account and right else None
     if cookie is None:
+        await too_often(house, email_of(data), account)
         return page(
             request,
             "signin/signin.html",
@@ -113,7 +115,7 @@ async def make_school(
             language=school.language,
         )
         for role in (Role.ADMINISTRATOR, Role.TEACHER):
-            await people.grant(connection, school.school_id, account_id, role, on=house.today())
+            await appointing.appoint(house, connection, school.school_id, account_id, role, by=None)
         cookie = await sessions.start(connection, house, account_id, school.school_id)
     return Redirect("/school", status_code=303, cookies=[cookie])
 
@@ -167,6 +169,18 @@ async def accept(
         )
         cookie = await sessions.start(connection, house, account_id, invitation.school_id)
     return Redirect("/classes", status_code=303, cookies=[cookie])
+
+
+async def too_often(house: House, email: str, account: Account | None) -> None:
+    """A password that is wrong again and again takes longer, and once is noted: at each school."""
+    if await house.wrong_passwords.slow_down(email) != sessions.OFTEN or account is None:
+        return
+    async with house.pool.acquire() as connection, connection.transaction():
+        for school_id in await accounts.schools_of(connection, account.account_id):
+            await tenancy.enter(connection, school_id)
+            actor = subject = account.account_id
+            verb, moment = Verb.SIGN_IN_FAILED, house.clock()
+            await audit.note_of(connection, school_id, actor, verb, subject, moment)
 
 
 async def started(house: House, account: Account) -> Cookie | None:

@@ -84,6 +84,20 @@ async def schools_of(connection: Connection, account_id: UUID) -> list[UUID]:
     return [row["school_id"] for row in rows]
 
 
+async def belongs_to(connection: Connection, account_id: UUID) -> list[UUID]:
+    """The schools that know somebody, also where the access was ended."""
+    await connection.execute("select set_config('app.account', $1, true)", str(account_id))
+    rows = await connection.fetch(
+        "select distinct school_id from membership where account_id = $1 order by school_id",
+        account_id,
+    )
+    return [row["school_id"] for row in rows]
+
+
+async def remove(connection: Connection, account_id: UUID) -> None:
+    await connection.execute("delete from account where account_id = $1", account_id)
+
+
 async def start_session(
     connection: Connection,
     *,

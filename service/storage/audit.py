@@ -4,6 +4,7 @@ A line is written in the transaction of what it tells of, so that neither is the
 other. Names are looked up when it is read.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -50,4 +51,55 @@ async def note_of(
         actor,
         verb,
         subject,
+    )
+
+
+async def lines(
+    connection: Connection,
+    school_id: UUID,
+    *,
+    person: UUID | None = None,
+    verbs: Iterable[Verb] = Verb,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    most: int = 100,
+) -> list[Line]:
+    """The newest first; of `person` what he or she did and what was done to the account."""
+    rows = await connection.fetch(
+        """
+        select l.at, l.actor, coalesce(a.name, '') as by, l.verb, l.subject,
+               coalesce(p.name, i.name, g.name, of_survey.name, of_round.name, '') as name
+        from audit l
+        left join account a on a.account_id = l.actor
+        left join account p on p.account_id = l.subject
+        left join invitation i on i.school_id = l.school_id and i.invitation_id = l.subject
+        left join grp g on g.school_id = l.school_id and g.group_id = l.subject
+        left join survey s on s.school_id = l.school_id and s.survey_id = l.subject
+        left join grp of_survey on of_survey.school_id = l.school_id
+                               and of_survey.group_id = s.group_id
+        left join round r on r.school_id = l.school_id and r.round_id = l.subject
+        left join survey asked on asked.school_id = l.school_id and asked.survey_id = r.survey_id
+        left join grp of_round on of_round.school_id = l.school_id
+                              and of_round.group_id = asked.group_id
+        where l.school_id = $1
+          and ($2::uuid is null or $2 in (l.actor, l.subject))
+          and l.verb = any($3)
+          and ($4::timestamptz is null or l.at >= $4)
+          and ($5::timestamptz is null or l.at < $5)
+        order by l.at desc, l.verb, l.subject, l.actor
+        limit $6
+        """,
+        school_id,
+        person,
+        list(verbs),
+        since,
+        before,
+        most,
+    )
+    return [Line(**{**row, "verb": Verb(row["verb"])}) for row in rows]
+
+
+async def drop_before(connection: Connection, school_id: UUID, moment: datetime) -> None:
+    await connection.execute(
+        "delete from audit where school_id = $1 and at < $2", school_id, moment
     )

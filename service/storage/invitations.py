@@ -84,5 +84,21 @@ async def withdraw(connection: Connection, school_id: UUID, invitation_id: UUID)
     )
 
 
+async def withdraw_from(connection: Connection, school_id: UUID, email: str) -> None:
+    """All that somebody was sent by a school."""
+    await connection.execute(
+        "delete from invitation where school_id = $1 and email = $2", school_id, email
+    )
+
+
+async def get(connection: Connection, school_id: UUID, invitation_id: UUID) -> Invitation | None:
+    row = await connection.fetchrow(
+        f"select {COLUMNS} from invitation where school_id = $1 and invitation_id = $2",
+        school_id,
+        invitation_id,
+    )
+    return Invitation(**{**row, "role": Role(row["role"])}) if row else None
+
+
 async def drop_ended(pool: Pool, today: date) -> None:
     await pool.execute("delete from invitation where expires_on < $1", today)

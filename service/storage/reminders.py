@@ -14,10 +14,12 @@ class About(StrEnum):
     TALK = "talk"  # somebody asked for a talk: the advisers are told
     ROUND = "round"  # a survey may be asked again, as its teacher planned
     WAVE = "wave"  # the school asks classes of a teacher
+    ROLE = "role"  # somebody got a role: the leaders are told
+    DELETION = "deletion"  # the school is to be deleted: who may stop it is told
 
 
 class Reminder(Struct, frozen=True):
-    """`subject` is what it is about: a survey, a wave; of talk requests the school itself."""
+    """`subject` is what it is about: a survey, a wave; otherwise the school itself."""
 
     about: About
     school_id: UUID

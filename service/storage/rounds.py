@@ -219,6 +219,18 @@ async def drop_untold(connection: Connection, school_id: UUID, closed_before: da
     )
 
 
+async def drop_told(connection: Connection, school_id: UUID, closed_before: date) -> None:
+    """Rounds that closed before this day, with what was told of them."""
+    await connection.execute(
+        """
+        delete from round
+        where school_id = $1 and state in ('released', 'too few') and closed_on < $2
+        """,
+        school_id,
+        closed_before,
+    )
+
+
 async def drop_unopened(connection: Connection, school_id: UUID, due_before: datetime) -> None:
     """Rounds that should have closed by then, and that no keeper could open; envelopes too."""
     await connection.execute(

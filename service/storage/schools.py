@@ -1,19 +1,27 @@
 """Schools and their choices."""
 
+from datetime import date
 from uuid import UUID
 
 from asyncpg import Connection, Pool
 from msgspec import Struct
 
+from surveys.keeping import Keeping
+
 
 class School(Struct, frozen=True):
-    """A school and its choices: k of five for small classes, languages that nobody reviewed."""
+    """A school and its choices: k of five for small classes, languages that nobody reviewed.
+
+    Until `deletion_on` somebody may still stop its deletion.
+    """
 
     school_id: UUID
     name: str
     language: str
     small_classes: bool = False
     all_languages: bool = False
+    keeping: Keeping = Keeping()
+    deletion_on: date | None = None
 
 
 async def add(connection: Connection, school: School) -> None:
@@ -39,20 +47,24 @@ async def every(pool: Pool) -> list[UUID]:
 async def get(connection: Connection, school_id: UUID) -> School:
     row = await connection.fetchrow(
         """
-        select school_id, name, language, small_classes, all_languages
+        select school_id, name, language, small_classes, all_languages, results_years,
+               words_days, deletion_on
         from school
         where school_id = $1
         """,
         school_id,
     )
-    return School(**row)
+    columns = dict(row)
+    keeping = Keeping(columns.pop("results_years"), columns.pop("words_days"))
+    return School(**columns, keeping=keeping)
 
 
 async def change(connection: Connection, school: School) -> None:
     await connection.execute(
         """
         update school
-        set name = $2, language = $3, small_classes = $4, all_languages = $5
+        set name = $2, language = $3, small_classes = $4, all_languages = $5,
+            results_years = $6, words_days = $7
         where school_id = $1
         """,
         school.school_id,
@@ -60,4 +72,17 @@ async def change(connection: Connection, school: School) -> None:
         school.language,
         school.small_classes,
         school.all_languages,
+        school.keeping.results_years,
+        school.keeping.words_days,
+    )
+
+
+async def lock(connection: Connection, school_id: UUID) -> None:
+    """Until the end of the transaction nobody else changes who works there."""
+    await connection.execute("select from school where school_id = $1 for no key update", school_id)
+
+
+async def set_deletion(connection: Connection, school_id: UUID, on: date | None) -> None:
+    await connection.execute(
+        "update school set deletion_on = $2 where school_id = $1", school_id, on
     )

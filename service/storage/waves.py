@@ -282,3 +282,10 @@ async def rounds_of(connection: Connection, school_id: UUID, wave_id: UUID) -> l
         wave_id,
     )
     return [row["round_id"] for row in rows]
+
+
+async def drop_told(connection: Connection, school_id: UUID, released_before: date) -> None:
+    """Waves that were told before this day, with all their pools."""
+    await connection.execute(
+        "delete from wave where school_id = $1 and released_on < $2", school_id, released_before
+    )

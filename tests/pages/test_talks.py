@@ -1,5 +1,7 @@
 """A student asks for a talk: read by the confidential adviser alone, and tied to no answer."""
 
+import re
+
 from httpx import AsyncClient
 
 from service.storage import people, tenancy
@@ -56,6 +58,9 @@ async def test_an_adviser_without_a_class_is_led_to_the_requests(house: Running)
     noor = house.visitor()
     assert "asks for a talk" in (await noor.get(f"{path}?language=en")).text
     await noor.post(path, data={"password": "four words that differ"})
+    person = re.search(r"/school/people/[0-9a-f-]{36}", (await leader.get("/school")).text)
+    assert person
+    await leader.post(f"{person[0]}/confirmation")
     home = (await noor.get("/classes")).text
     assert 'href="/talks"' in home.partition("<main")[2]
     assert 'href="/school"' not in home

@@ -1,25 +1,31 @@
 """Whose result is it: the teacher's who asked, and nobody else's by any role."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
 from surveys.access import (
+    RIGHTS,
     Role,
     Viewer,
     may_ask,
-    may_invite,
+    may_grant,
     may_manage_people,
+    may_read,
+    may_read_board,
     may_run_rounds,
     may_see_results,
     may_see_school,
+    may_take,
 )
-from surveys.instrument import library
-from surveys.rounds import Survey
+from surveys.instrument import Stage, library
+from surveys.rounds import Group, GroupKind, Survey
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
 CLASS, ANOTHER_CLASS = UUID(int=3), UUID(int=4)
+GROUP = Group(HERE, CLASS, "2B", GroupKind.CLASS, Stage.SECONDARY, 2, 2026, 24)
 TEACHER = Viewer(
     account_id=UUID(int=5),
     school_id=HERE,
@@ -71,27 +77,64 @@ def test_a_teacher_who_signs_in_to_another_school_leaves_results_behind(survey):
 
 
 def test_a_teacher_asks_own_classes_only():
-    assert may_ask(TEACHER, frozenset({CLASS}), CLASS)
-    assert not may_ask(TEACHER, frozenset({CLASS}), ANOTHER_CLASS)
-    assert not may_ask(TEACHER, frozenset(), CLASS)
+    assert may_ask(TEACHER, frozenset({CLASS}), GROUP)
+    assert not may_ask(TEACHER, frozenset({ANOTHER_CLASS}), GROUP)
+    assert not may_ask(TEACHER, frozenset(), GROUP)
+
+
+def test_a_class_that_ended_is_asked_no_more():
+    assert not may_ask(TEACHER, frozenset({CLASS}), replace(GROUP, ended_on=date(2027, 7, 9)))
+
+
+@both_purposes
+def test_who_is_a_teacher_no_more_reads_no_result(survey):
+    assert not may_see_results(replace(TEACHER, roles=frozenset({Role.LEADER})), survey)
+
+
+def test_who_only_administers_reads_nothing_that_was_shown_by_name():
+    survey, shown = survey_by_teacher("lesfeedback"), frozenset({COLLEAGUE.account_id})
+    assert may_read(COLLEAGUE, survey, shown)
+    assert not may_read(ADMINISTRATOR, survey, shown)
+    assert not may_read_board(ADMINISTRATOR, shown)
 
 
 @pytest.mark.parametrize("viewer", [LEADER, ADMINISTRATOR, NO_ROLE])
 def test_who_is_no_teacher_asks_no_class(viewer):
-    assert not may_ask(viewer, frozenset({CLASS}), CLASS)
+    assert not may_ask(viewer, frozenset({CLASS}), GROUP)
 
 
 def test_leaders_and_administrators_invite_teachers():
-    assert may_invite(LEADER, Role.TEACHER)
-    assert may_invite(ADMINISTRATOR, Role.TEACHER)
-    assert not may_invite(TEACHER, Role.TEACHER)
-    assert not may_invite(NO_ROLE, Role.TEACHER)
+    assert may_grant(LEADER, Role.TEACHER)
+    assert may_grant(ADMINISTRATOR, Role.TEACHER)
+    assert not may_grant(TEACHER, Role.TEACHER)
+    assert not may_grant(NO_ROLE, Role.TEACHER)
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.ADMINISTRATOR])
 def test_nobody_makes_a_leader_or_an_administrator_but_an_administrator(role):
-    assert may_invite(ADMINISTRATOR, role)
-    assert not any(may_invite(viewer, role) for viewer in (TEACHER, LEADER, NO_ROLE))
+    assert may_grant(ADMINISTRATOR, role)
+    assert not any(may_grant(viewer, role) for viewer in (TEACHER, LEADER, NO_ROLE))
+
+
+def test_the_adviser_is_the_leaders_choice_and_stays_until_a_leader_says_otherwise():
+    for viewer in (TEACHER, ADMINISTRATOR, NO_ROLE):
+        assert not may_grant(viewer, Role.ADVISER)
+        assert not may_take(viewer, Role.ADVISER)
+    assert may_grant(LEADER, Role.ADVISER)
+    assert may_take(LEADER, Role.ADVISER)
+
+
+@pytest.mark.parametrize("role", [Role.TEACHER, Role.LEADER, Role.ADMINISTRATOR])
+def test_a_role_is_taken_by_an_administrator(role):
+    assert may_take(ADMINISTRATOR, role)
+    assert not any(may_take(viewer, role) for viewer in (TEACHER, LEADER, NO_ROLE))
+
+
+def test_every_role_says_who_gives_it_and_what_it_sees_in_the_staffs_languages():
+    assert RIGHTS.keys() == set(Role)
+    for rights in RIGHTS.values():
+        assert rights.granted_by
+        assert rights.sees.keys() == {"nl", "en"}
 
 
 def test_people_are_managed_by_administrators_only():
@@ -107,5 +150,5 @@ def test_the_page_of_the_school_is_for_its_leaders_and_administrators():
 
 def test_somebody_with_two_roles_may_do_what_either_may():
     assert EVERYTHING.is_a(Role.TEACHER)
-    assert may_ask(EVERYTHING, frozenset({CLASS}), CLASS)
-    assert may_invite(EVERYTHING, Role.LEADER)
+    assert may_ask(EVERYTHING, frozenset({CLASS}), GROUP)
+    assert may_grant(EVERYTHING, Role.LEADER)

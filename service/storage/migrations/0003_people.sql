@@ -58,6 +58,7 @@ create index audit_of_school on audit (school_id, at);
 
 grant select, insert on audit to stemlokaal_pages;
 grant select, insert, update, delete on turnover to stemlokaal_pages;
+grant delete on guess, visit to stemlokaal_pages;  -- they go with their teacher's account
 
 -- A school is deleted by the keeper alone, after its days of grace, with whoever works nowhere else.
 revoke delete on school from stemlokaal_pages;
@@ -67,6 +68,9 @@ grant select (account_id) on account to stemlokaal_keeper;
 grant select (school_id) on session, invitation, reminder to stemlokaal_keeper;
 grant select (school_id, at) on audit to stemlokaal_keeper;
 grant select (school_id, done_on) on turnover to stemlokaal_keeper;
+
+-- What was told lives as long as its school chose.
+grant delete on grp, wave to stemlokaal_keeper;
 
 do $$
 declare
