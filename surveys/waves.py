@@ -15,6 +15,7 @@ from msgspec import Struct
 from surveys.answers import Answers
 from surveys.instrument import Instrument, Stage
 from surveys.release import Interval, Release, Rule, Told, release
+from surveys.rounds import COUNTED_WITHIN
 
 LEAST_GROUPS = 3  # that answered, in what a leader sees of several groups together
 LEAST_ANSWERS = 30
@@ -50,6 +51,10 @@ class Wave(Struct, frozen=True):
 
     def takes_answers(self, now: datetime) -> bool:
         return self.released_on is None and now < self.closes_at
+
+    def is_stuck(self, now: datetime) -> bool:
+        """Whether it should have been told long ago: its key is lost, or its keeper is down."""
+        return self.released_on is None and self.closes_at + COUNTED_WITHIN < now
 
 
 class Member(Struct, frozen=True):

@@ -159,6 +159,7 @@ async def wave_page(
         problems,
         viewer=viewer,
         wave=wave,
+        stuck=wave.is_stuck(house.clock()),
         years=waving.by_year(taking),
         may_extend=waving.may_extend(house, wave),
         may_mail=house.mail is not None,

@@ -270,3 +270,16 @@ async def test_a_wave_that_ended_takes_no_order_any_more(house: Running) -> None
     await end(house, leader, wave_id)
     for path in ("closure", "extension", "reminders", "cards"):
         assert (await leader.post(f"/waves/{wave_id}/{path}")).status_code == 404, path
+
+
+async def test_a_wave_whose_key_is_lost_says_so(house: Running) -> None:
+    await three_classes(house)
+    leader = await house.staff("wim", "en")
+    wave_id = await open_wave(house, leader, filled(house))
+    for path in house.settings.keys[0].glob("*.key"):
+        path.unlink()
+    await end(house, leader, wave_id)
+    assert "Being counted" in (await leader.get(f"/waves/{wave_id}")).text
+    house.clock.go(hours=2)
+    page = (await leader.get(f"/waves/{wave_id}")).text
+    assert "could not be counted: its key is not here" in page
