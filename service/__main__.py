@@ -10,13 +10,15 @@ import signal
 import sys
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from random import SystemRandom
 
 import msgspec
 import uvloop
 
-from service import adding, demo, embedded, settings
+from service import adding, backing, demo, embedded, settings
 from service.app import at_work, create_app, running
+from service.sealing import Pepper
 from service.settings import Settings, WrongSetting
 from service.starting import (
     Refused,
@@ -27,6 +29,7 @@ from service.starting import (
     pepper_of,
     refuse_taken_port,
     say,
+    server,
 )
 from service.storage import durability
 from service.storage.migrate import MigrationRefused
@@ -41,6 +44,7 @@ def main() -> None:
         MigrationRefused,
         durability.UnsafeDatabase,
         embedded.NotStarted,
+        backing.NotBackedUp,
         demo.NotADemo,
     )
     # Ended by a service manager as by Ctrl-C: the database is stopped before the service goes.
@@ -71,6 +75,14 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--port", type=int, help="the port to listen on (8400)")
     show.add_argument("--phone", action="store_true", help="let phones on this network answer")
     show.set_defaults(run=show_demo)
+
+    save = commands.add_parser("backup", help="save everything but keys, pepper and open answers")
+    save.add_argument("file", type=Path)
+    save.set_defaults(run=back_up)
+
+    load = commands.add_parser("restore", help="load a backup into an empty database")
+    load.add_argument("file", type=Path)
+    load.set_defaults(run=restore)
 
     school = commands.add_parser("school", help="schools of this service")
     actions = school.add_subparsers(required=True, metavar="action")
@@ -159,6 +171,42 @@ async def add_school(arguments: argparse.Namespace) -> None:
             today=datetime.now(found.zone).date(),
         )
     say(f"{arguments.name} is there. Its administrator chooses a password here: {link}")
+
+
+async def back_up(arguments: argparse.Namespace) -> None:
+    """While the service runs, or while it does not."""
+    found = settings.read(os.environ)
+    if arguments.file.exists():
+        raise Refused(f"{arguments.file} is there already")
+    async with database(found, shared=True) as dsn:
+        say("Saving ...")
+        program = embedded.program("pg_dump")
+        await backing.backup(dsn, arguments.file.absolute(), program, say)
+    say(
+        f"Saved in {arguments.file}. Keys, pepper and answers of open rounds are not in it: nobody "
+        "can open an answer with it. Keep the pepper apart from it: then codes work again."
+    )
+
+
+async def restore(arguments: argparse.Namespace) -> None:
+    found = settings.read(os.environ)
+    if not arguments.file.exists():
+        raise Refused(f"{arguments.file} is not there")
+    mark = Pepper(found.pepper.read_bytes()).mark() if found.pepper.exists() else None
+    now = datetime.now(found.zone)
+    async with server(found) as dsn:
+        say("Restoring ...")
+        program = embedded.program("pg_restore")
+        try:
+            notes = await backing.restore(dsn, arguments.file.absolute(), program, mark, now, say)
+        except backing.NotEmpty:
+            raise Refused(
+                "the database is not empty, and is left alone; set STEMLOKAAL_DATA to a new "
+                "folder, or STEMLOKAAL_DATABASE to an empty database"
+            ) from None
+    for note in notes:
+        say(note)
+    say("Restored. stemlokaal serve starts it.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """What commands stand on: a migrated database, the service's secret, a port that is free."""
 
-import contextlib
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -27,16 +26,23 @@ async def database(found: Settings, *, shared: bool = False) -> AsyncIterator[st
 
     `shared` takes the one of a service that runs already; otherwise each has its own.
     """
-    async with contextlib.AsyncExitStack() as stack:
-        dsn = found.database or (embedded.address_if_running(found.data) if shared else None)
-        if dsn is None:
-            say("Starting the database ...")
-            started: str = await stack.enter_async_context(embedded.running(found.data, say))
-            dsn = started
+    async with server(found, shared=shared) as dsn:
         async with connected(dsn) as connection:
             await durability.check(connection)
             await migrate(connection, say)
         yield dsn
+
+
+@asynccontextmanager
+async def server(found: Settings, *, shared: bool = False) -> AsyncIterator[str]:
+    """A database as it is."""
+    dsn = found.database or (embedded.address_if_running(found.data) if shared else None)
+    if dsn:
+        yield dsn
+        return
+    say("Starting the database ...")
+    async with embedded.running(found.data, say) as started:
+        yield started
 
 
 async def connect(dsn: str) -> asyncpg.Connection:

@@ -463,3 +463,22 @@ async def test_serve_runs_on_an_own_postgresql_whose_owner_is_no_superuser(
             async with httpx.AsyncClient(base_url=own.url) as ada:
                 assert (await ada.post("/start", data=form)).status_code == 303
                 assert "Het Kompas" in (await ada.get("/school")).text
+
+
+async def test_what_was_saved_is_restored_elsewhere_and_served(demo: Demo, own: Place) -> None:
+    """The drill by the commands, while the service runs: a demo's past in a school's own place."""
+    file = own.path / "saved"
+    async with demo.shown(FIRST_START):
+        saving = {"STEMLOKAAL_DATA": str(demo.data), "STEMLOKAAL_PEPPER": str(demo.path / "pepper")}
+        async with demo.started("backup", str(file), **saving) as command:
+            assert await command.ends(60) == 0
+            assert "nobody can open an answer" in command.said
+    async with own.started("restore", str(file)) as command:
+        assert await command.ends(60) == 0, command.said
+        assert "Restored." in command.said
+        assert "codes and links that were handed out lead nowhere" in command.said
+    assert "not empty" in await own.refused("restore", str(file))
+    async with own.started("serve") as command:
+        await command.says("Stemlokaal is at")
+        await answering(own.url)
+        assert "First run" not in command.said
