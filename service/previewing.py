@@ -1,10 +1,14 @@
 """A survey as students will see it: their own page, marked as an example, that sends nothing."""
 
-from litestar import MediaType, Response
+from typing import Any
 
-from service import students
+from litestar import MediaType, Request, Response
+
+from service import rendering, students
 from service.house import House
+from service.storage.schools import School
 from surveys.instrument import Instrument, Stage, texts_allowed
+from surveys.languages import languages, spoken_in
 from surveys.release import SMALL_CLASSES, Rule
 
 # Whatever a form or a script would send from here, the browser refuses.
@@ -16,10 +20,27 @@ HEADERS = students.HEADERS | {
 
 
 def preview(
-    house: House, instrument: Instrument, stage: Stage, rule: Rule, language: str
+    house: House,
+    request: Request[Any, Any, Any],
+    instrument: Instrument,
+    stage: Stage,
+    rule: Rule,
+    school: School,
 ) -> Response[str]:
+    """In the language that was chosen, of those in which the school asks it.
+
+    What stands around the page is for the teacher, and in the teacher's language.
+    """
+    offered = spoken_in(instrument, all_languages=school.all_languages)
+    drafted = request.method == "POST"  # no link leads back to a form that was posted
+    language = students.language_of(request, offered=offered, of_school=school.language)
+    around: Any = house.templates.get_template("classes/previewed.html").make_module(
+        {"language": rendering.language_of(request)}
+    )
     body = house.templates.get_template("classes/preview.html").render(
         **students.common(language, [language]),
+        around=around,
+        others=[languages()[code] for code in offered if code != language and not drafted],
         code="",
         instrument=instrument,
         stage=stage,

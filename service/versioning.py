@@ -11,10 +11,11 @@ from service import planning
 from service.house import House
 from service.ownership import own_survey
 from service.storage import groups, rounds, surveys
+from surveys import translating
 from surveys.access import Viewer
 from surveys.exchanging import OWN
 from surveys.instrument import Instrument
-from surveys.rounds import Group, State, Survey
+from surveys.rounds import Group, Round, State, Survey
 
 
 async def keep(
@@ -30,6 +31,7 @@ async def keep(
     One that was never asked gives its place and its number to the changed one.
     """
     follows, version = None, 1
+    made = translating.carried(made, before.instrument if before else None)
     if before is not None:
         asked = await rounds.of_survey(connection, before.school_id, before.survey_id)
         if before.instrument == replace(made, version=before.instrument.version):
@@ -57,18 +59,28 @@ async def changeable(
     connection: Connection, viewer: Viewer, survey_id: UUID
 ) -> tuple[Survey, Group]:
     """One's own survey, held for a change. Raises NotFoundException where it may not be changed."""
-    survey, group = await own_survey(connection, viewer, survey_id)
-    await groups.lock(connection, survey.school_id, survey.group_id)
-    if not await may_change(connection, survey):
+    survey, group = await newest(connection, viewer, survey_id)
+    if await being_asked(connection, survey):
         raise NotFoundException
     return survey, group
 
 
-async def may_change(connection: Connection, survey: Survey) -> bool:
-    """What the teacher put together, in its newest version, and not while it is being asked."""
-    if survey.instrument.key != OWN:
-        return False
-    asked = await rounds.of_survey(connection, survey.school_id, survey.survey_id)
-    being_asked = any(round.state in (State.OPEN, State.CLOSED) for round in asked)
+async def newest(connection: Connection, viewer: Viewer, survey_id: UUID) -> tuple[Survey, Group]:
+    """What a teacher put together, in its newest version, and held. Raises NotFoundException."""
+    survey, group = await own_survey(connection, viewer, survey_id)
+    await groups.lock(connection, survey.school_id, survey.group_id)
+    if not await is_newest(connection, survey):
+        raise NotFoundException
+    return survey, group
+
+
+async def is_newest(connection: Connection, survey: Survey) -> bool:
+    """Whether it was put together by its teacher, and nothing took its place since."""
     later = await surveys.following(connection, survey.school_id, survey.survey_id)
-    return not being_asked and later is None
+    return survey.instrument.key == OWN and later is None
+
+
+async def being_asked(connection: Connection, survey: Survey) -> list[Round]:
+    """Its rounds that are open or not yet counted."""
+    asked = await rounds.of_survey(connection, survey.school_id, survey.survey_id)
+    return [round for round in asked if round.state in (State.OPEN, State.CLOSED)]

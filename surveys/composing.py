@@ -1,7 +1,10 @@
 """A teacher's own short survey, out of items that there are and items of one's own."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -18,51 +21,23 @@ from surveys.instrument import (
     checked,
     folded,
     library,
-    said,
     texts_allowed,
 )
+from surveys.languages import languages
 
 OWN_ITEMS = 5
 OWN_NUMBERS = [str(number) for number in range(1, OWN_ITEMS + 1)]
 LONGEST_NAME = 60
 LONGEST_ITEM = 120
 
-OWN_RESPONSES: Mapping[str, Responses] = {
-    "agreement": Responses(
-        kind=Kind.AGREEMENT,
-        options=(
-            ResponseOption(1, {"nl": "Helemaal niet mee eens", "en": "Disagree completely"}),
-            ResponseOption(2, {"nl": "Niet zo mee eens", "en": "Disagree a bit"}),
-            ResponseOption(3, {"nl": "Best mee eens", "en": "Agree a bit"}),
-            ResponseOption(4, {"nl": "Helemaal mee eens", "en": "Agree completely"}),
-        ),
-        positive=(3, 4),
-        negative=(1, 2),
-        not_applicable=True,
-    ),
-    "faces": Responses(
-        kind=Kind.FACES,
-        options=(
-            ResponseOption(1, {"nl": "Niet fijn", "en": "Not nice"}),
-            ResponseOption(2, {"nl": "Gaat wel", "en": "So-so"}),
-            ResponseOption(3, {"nl": "Fijn", "en": "Nice"}),
-        ),
-        positive=(3,),
-        negative=(1,),
-    ),
-    "range": Responses(
-        kind=Kind.RANGE,
-        options=(
-            ResponseOption(0, {"nl": "Helemaal niet", "en": "Not at all"}),
-            *(ResponseOption(value) for value in range(1, 10)),
-            ResponseOption(10, {"nl": "Heel erg", "en": "Very much"}),
-        ),
-        positive=(7, 8, 9, 10),
-        negative=(0, 1, 2, 3, 4, 5),
-    ),
-    "text": Responses(kind=Kind.TEXT),
-}
-KINDS = tuple(OWN_RESPONSES)
+FILE = Path(__file__).with_suffix(".toml")
+KINDS = ("agreement", "faces", "range", "text")
+
+
+@cache
+def own_responses() -> Mapping[str, Responses]:
+    """How an own item may be answered, by kind, in every language that we speak."""
+    return msgspec.toml.decode(FILE.read_bytes(), type=dict[str, Responses])
 
 
 class Offered(Struct, frozen=True):
@@ -112,7 +87,7 @@ def compose(form: Mapping[str, str], stage: Stage) -> Instrument | dict[str, str
     """A checked instrument out of a posted form, or its problems by field.
 
     Fields: `name`; `INSTRUMENT.ITEM` for each item picked; `own.N.text` and `own.N.kind` for
-    N from 1; `purpose` where there are own items, said by their author.
+    N from 1; where there are own items also `purpose`, said by their author, and `written_in`.
     """
     name = plain(form.get("name", ""))
     picked = picked_items(form, stage)
@@ -121,7 +96,7 @@ def compose(form: Mapping[str, str], stage: Stage) -> Instrument | dict[str, str
     problems = problems_of(name, picked, own, purpose, stage)
     if purpose is None or problems:
         return problems
-    languages = common_languages([instrument for instrument, _ in picked], own=bool(own))
+    languages = languages_of(picked, own, form.get("written_in", ""))
     made = Instrument(
         key="own",
         version=1,
@@ -135,7 +110,7 @@ def compose(form: Mapping[str, str], stage: Stage) -> Instrument | dict[str, str
                 f"{instrument.key}.{item.responses}": spoken(instrument.of(item), languages)
                 for instrument, item in picked
             },
-            **{f"own.{each.kind}": spoken(OWN_RESPONSES[each.kind], languages) for each in own},
+            **{f"own.{each.kind}": spoken(own_responses()[each.kind], languages) for each in own},
         },
         items=(
             *(
@@ -167,13 +142,14 @@ def form_of(made: Instrument, stage: Stage) -> dict[str, str] | None:
         for found in offered(stage)
         for each in found.items
     }
-    form = {"name": said(made.name, "nl"), "purpose": made.purpose.value}
+    language = made.languages[0]
+    form = {"name": made.name[language], "purpose": made.purpose.value, "written_in": language}
     for item in made.items:
         number, kind = item.id.removeprefix("own-"), item.responses.removeprefix("own.")
         if item.id in fields:
             form[fields[item.id]] = "1"
         elif number in OWN_NUMBERS and kind in KINDS:
-            form[f"own.{number}.text"] = said(item.text, "nl")
+            form[f"own.{number}.text"] = item.text[language]
             form[f"own.{number}.kind"] = kind
         else:
             return None
@@ -252,16 +228,15 @@ def problems_of(
     return found
 
 
-def common_languages(instruments: Sequence[Instrument], *, own: bool) -> tuple[str, ...]:
-    """The languages in which every item can be asked; own items' options speak Dutch and English.
+def languages_of(picked: Picked, own: Sequence[OwnItem], written_in: str) -> tuple[str, ...]:
+    """The languages in which every item is asked: with an own one, that in which it was written.
 
-    An own item itself stands in each as its author wrote it.
+    Its author may translate it afterwards.
     """
-    spoken_by = [set(instrument.languages) for instrument in instruments]
     if own:
-        spoken_by.append({"nl", "en"})
-    first = instruments[0].languages if instruments else ("nl", "en")
-    return tuple(language for language in first if all(language in each for each in spoken_by))
+        return (written_in if written_in in languages() else next(iter(languages())),)
+    spoken_by = [instrument.languages for instrument, _ in picked]
+    return tuple(code for code in spoken_by[0] if all(code in each for each in spoken_by))
 
 
 def spoken(responses: Responses, languages: Sequence[str]) -> Responses:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from surveys import texts
 from surveys.composing import LONGEST_ITEM, LONGEST_NAME, is_wellbeing
 from surveys.instrument import (
     MOST_ITEMS,
@@ -40,7 +41,13 @@ SAID_BY_MSGSPEC = {
 
 
 def write(instrument: Instrument) -> str:
-    return msgspec.toml.encode(without_none(msgspec.to_builtins(instrument))).decode()
+    """In the languages that it claims: a half translation stays with its teacher."""
+    claimed = {
+        field: {language: text[language] for language in instrument.languages if language in text}
+        for field, text in texts.of(instrument).items()
+    }
+    whole = texts.put(instrument, claimed, instrument.languages)
+    return msgspec.toml.encode(without_none(msgspec.to_builtins(whole))).decode()
 
 
 def without_none(value: Any) -> Any:

@@ -178,6 +178,7 @@ async def again_page(
     form: Form,
     problems: dict[str, str] | None = None,
 ) -> Template:
+    is_own = await versioning.is_newest(connection, survey)
     return form_page(
         request,
         "classes/again.html",
@@ -188,7 +189,8 @@ async def again_page(
         survey=survey,
         first=await opening.first_day(house, connection, survey),
         today=house.today(),
-        may_change=await versioning.may_change(connection, survey),
+        is_own=is_own,
+        may_change=is_own and not await versioning.being_asked(connection, survey),
     )
 
 

@@ -12,11 +12,12 @@ from litestar.response import Redirect, Template
 from service import previewing, versioning
 from service.house import House
 from service.ownership import own_group
-from service.rendering import form_page, language_of
+from service.rendering import form_page
 from service.storage import schools, tenancy
 from surveys import composing
 from surveys.access import Viewer
 from surveys.instrument import Instrument
+from surveys.languages import languages
 from surveys.release import rule
 from surveys.rounds import Group, Survey
 
@@ -88,7 +89,7 @@ async def answer_to(
     if "preview" in form:
         school = await schools.get(connection, viewer.school_id)
         promised = rule(made.purpose, small_classes=school.small_classes)
-        return previewing.preview(house, made, group.stage, promised, language_of(request))
+        return previewing.preview(house, request, made, group.stage, promised, school)
     survey = await versioning.keep(house, connection, viewer, group, made, before)
     return Redirect(f"/surveys/{survey.survey_id}/ask", status_code=303)
 
@@ -112,6 +113,7 @@ def compose_page(
         instruments=composing.offered(group.stage),
         own_items=range(1, composing.OWN_ITEMS + 1),
         kinds=composing.KINDS,
+        languages=languages().values(),
     )
 
 

@@ -15,8 +15,8 @@ from litestar.response import Redirect, Template
 from service import opening, previewing, versioning
 from service.house import House
 from service.ownership import own_group, own_survey
-from service.rendering import form_page, language_of
-from service.storage import tenancy
+from service.rendering import form_page
+from service.storage import schools, tenancy
 from surveys import exchanging
 from surveys.access import Viewer
 from surveys.instrument import Instrument, said
@@ -33,8 +33,9 @@ async def preview(
 ) -> Response[str]:
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, group = await own_survey(connection, viewer, survey_id)
+        school = await schools.get(connection, viewer.school_id)
         rule = await opening.rule_of(connection, survey)
-    return previewing.preview(house, survey.instrument, group.stage, rule, language_of(request))
+    return previewing.preview(house, request, survey.instrument, group.stage, rule, school)
 
 
 @get("/surveys/{survey_id:uuid}/instrument.toml")

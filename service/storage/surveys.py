@@ -66,6 +66,18 @@ async def of_school_itself(connection: Connection, school_id: UUID) -> list[Surv
     return [survey_of(row) for row in rows]
 
 
+async def put_instrument(
+    connection: Connection, school_id: UUID, survey_id: UUID, instrument: Instrument
+) -> None:
+    """The same questions in more languages: other questions are another survey."""
+    await connection.execute(
+        "update survey set instrument = $3 where school_id = $1 and survey_id = $2",
+        school_id,
+        survey_id,
+        msgspec.json.encode(instrument).decode(),
+    )
+
+
 async def plan(
     connection: Connection, school_id: UUID, survey_id: UUID, every_weeks: int | None
 ) -> None:

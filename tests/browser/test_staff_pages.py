@@ -15,6 +15,15 @@ pytestmark = pytest.mark.browser
 
 ITEMS = [item.id for item in library()["lesfeedback"].closed]
 AGREE, DISAGREE = "4", "1"
+OWN = {
+    "name": "Onze les",
+    "lesfeedback.clarity": "1",
+    "own.1.text": "Ik durf fouten te maken.",
+    "own.1.kind": "agreement",
+    "own.2.text": "Ik werk graag samen.",
+    "own.2.kind": "faces",
+    "purpose": "lesson",
+}
 SHOWN_AS = [(360, 740, "nl", "light"), (1280, 800, "en", "dark")]
 
 
@@ -82,6 +91,9 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
     await teacher.post(f"/rounds/{now}/visit")
     guess = (await teacher.get(f"/rounds/{now}/guess")).text
     group = house.cast.classes["2B"].group_id
+    own = (await teacher.post(f"/classes/{group}/compose", data=OWN)).headers["location"]
+    translations = own.replace("/ask", "/translations")
+    await teacher.post(f"{translations}/ar", data={"item.own-1": "أجرؤ على ارتكاب الأخطاء."})
     board = (await teacher.post("/boards", data={"name": "Onderbouw"})).headers["location"]
     members = {str(house.cast.people["omar"]): "yes"}
     await teacher.post(f"{board}/members", data=members)
@@ -114,6 +126,9 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
             f"/classes/{group}/compose",
             f"/classes/{group}/instrument",
             f"/surveys/{survey.survey_id}/preview",
+            own,
+            translations,
+            f"{translations}/ar",
             "/example",
             f"/surveys/{few.survey_id}/ask",
             f"/surveys/{survey.survey_id}/ask",

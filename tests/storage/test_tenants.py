@@ -569,6 +569,8 @@ NOT_HERS = {
     # not of her own making
     "/surveys/{survey_id:uuid}/compose",
     "/surveys/{survey_id:uuid}/instrument",
+    "/surveys/{survey_id:uuid}/translations",
+    "/surveys/{survey_id:uuid}/translations/{into:str}",
 }
 
 

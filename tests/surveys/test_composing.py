@@ -10,9 +10,9 @@ from surveys.composing import (
     LONGEST_ITEM,
     LONGEST_NAME,
     OWN_ITEMS,
-    OWN_RESPONSES,
     compose,
     offered,
+    own_responses,
 )
 from surveys.instrument import (
     MOST_ITEMS,
@@ -23,6 +23,7 @@ from surveys.instrument import (
     library,
     problems,
 )
+from surveys.languages import languages
 
 NAMED = {"name": "Onze les"}
 LESSON_ITEM, WELLBEING_ITEM = "lesfeedback.clarity", "schoolpuls.belonging"
@@ -64,6 +65,7 @@ def forms(draw) -> tuple[Stage, dict[str, str]]:
     for n in range(1, OWN_ITEMS + 1):
         form |= own(n, draw(texts), draw(st.sampled_from([*KINDS, "", "choice"])))
     form["purpose"] = draw(st.sampled_from(["", *Purpose, "other"]))
+    form["written_in"] = draw(st.sampled_from(["", "nl", "ar", "other"]))
     return stage, form
 
 
@@ -136,8 +138,8 @@ def test_a_line_that_was_left_empty_is_no_item():
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "text"])
 def test_an_own_item_is_answered_as_its_author_chose(kind):
     (item,) = made(own(1, "Het ging goed.", kind) | {"purpose": "lesson"}).items
-    assert item.text == {"nl": "Het ging goed.", "en": "Het ging goed."}
-    assert OWN_RESPONSES[kind].kind == kind
+    assert item.text == {"nl": "Het ging goed."}
+    assert own_responses()[kind].kind == kind
 
 
 # What it is about
@@ -195,5 +197,17 @@ def test_own_words_are_neither_offered_nor_taken_in_primary_school():
 def test_a_survey_speaks_the_languages_that_all_its_items_have():
     ours = library()["lesfeedback"].languages
     assert made(picking(LESSON_ITEM)).languages == ours
-    mixed = made(picking(LESSON_ITEM) | own(1, "Het ging goed.") | {"purpose": "lesson"})
-    assert mixed.languages == tuple(language for language in ours if language in ("nl", "en"))
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "text"])
+def test_an_own_item_is_asked_in_the_language_in_which_it_was_written(language, kind):
+    form = own(1, "Gut.", kind) | {"purpose": "lesson", "written_in": language}
+    mixed = made(picking(LESSON_ITEM) | form)
+    assert mixed.languages == (language,)
+    assert all(item.text.keys() == {language} for item in mixed.items)
+
+
+def test_a_language_that_nobody_speaks_here_is_not_written_in():
+    form = own(1, "Goed.") | {"purpose": "lesson", "written_in": "tlh"}
+    assert made(form).languages == ("nl",)

@@ -4,8 +4,10 @@ import unicodedata
 
 import pytest
 
-from surveys.instrument import folded, library, said
+from surveys.composing import KINDS, own_responses
+from surveys.instrument import folded, library, problems_of_responses, said
 from surveys.languages import languages
+from surveys.problems import Place
 
 SCRIPTS = {"ar": "ARABIC", "uk": "CYRILLIC"}
 
@@ -44,6 +46,18 @@ def test_its_texts_are_written_in_the_script_of_the_language(instrument, languag
     for text in (instrument.name, *items, *options):
         if language.code in text:
             assert script(text[language.code]) == {SCRIPTS.get(language.code, "LATIN")}
+
+
+@every_language
+@pytest.mark.parametrize("kind", KINDS)
+def test_own_questions_are_answered_in_it_and_no_two_options_read_alike(kind, language):
+    texts = [option.text for option in own_responses()[kind].options if option.text]
+    assert all(
+        script(text[language.code]) == {SCRIPTS.get(language.code, "LATIN")} for text in texts
+    )
+    assert len({folded(text[language.code]) for text in texts}) == len(texts)
+    checked = list(problems_of_responses(Place(), own_responses()[kind], tuple(languages())))
+    assert checked == []
 
 
 @every_instrument
