@@ -104,7 +104,11 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Instrument(Struct, frozen=True, forbid_unknown_fields=True):
-    """A checked instrument; make one with `read`, `load` or `checked`."""
+    """A checked instrument; make one with `read` or `checked`.
+
+    Stored, its texts may hold more languages than it claims: translations on their way, which
+    nobody is asked in.
+    """
 
     key: Key
     version: Annotated[int, Meta(ge=1)]
@@ -177,12 +181,6 @@ def read(toml: str | bytes, where: str) -> Instrument:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InstrumentError(where, [Problem(Wrong.UNREADABLE, of=str(error))]) from error
     return checked(instrument, where)
-
-
-@lru_cache(maxsize=1_000)  # a page reads the same few again and again
-def stored(json: str) -> Instrument:
-    """An instrument as it was stored: it was checked before."""
-    return msgspec.json.decode(json, type=Instrument)
 
 
 def checked(instrument: Instrument, where: str) -> Instrument:

@@ -185,9 +185,8 @@ def result(point: Point, release: Release, told: Told) -> Result:
 
 def scale_trends(instrument: Instrument, items: Sequence[ItemTrend]) -> tuple[ScaleTrend, ...]:
     """The scales, which share the doubt as items do, apart from these: there are few of them."""
-    members = {
-        key: [trend for trend in items if trend.item.scale == key] for key in instrument.scales
-    }
+    keys = dict.fromkeys(trend.item.scale for trend in items if trend.item.scale is not None)
+    members = {key: [trend for trend in items if trend.item.scale == key] for key in keys}
     told = {key: trends for key, trends in members.items() if len(trends) >= LEAST_ITEMS}
     return tuple(
         scale_trend(key, instrument.scales[key], trends, DOUBT / len(told))

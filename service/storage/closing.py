@@ -9,7 +9,7 @@ import msgspec
 from asyncpg import Connection, Pool
 from msgspec import Struct
 
-from surveys import instrument
+from surveys import stored
 from surveys.instrument import Instrument, Stage
 from surveys.noticing import asked
 from surveys.release import Release, Rule, TooFew
@@ -104,7 +104,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
         closes_at=row["closes_at"],
         public_key=row["public_key"],
         keeper=row["keeper"],
-        instrument=asked(instrument.stored(row["instrument"]), row["agreement"]),
+        instrument=asked(stored.instrument(row["instrument"]), row["agreement"]),
         stage=Stage(row["stage"]),
         rule=Rule(row["k"], row["d"]),
         closed_on=row["closed_on"],

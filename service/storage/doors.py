@@ -5,7 +5,7 @@ from uuid import UUID
 from asyncpg import Connection
 from msgspec import Struct
 
-from surveys import instrument
+from surveys import stored
 from surveys.instrument import Instrument, Stage
 from surveys.release import Rule
 from surveys.rounds import Round, State
@@ -67,7 +67,7 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
     )
     columns = dict(row)
     return Behind(
-        instrument=instrument.stored(columns.pop("instrument")),
+        instrument=stored.instrument(columns.pop("instrument")),
         stage=Stage(columns.pop("stage")),
         language=columns.pop("language"),
         all_languages=columns.pop("all_languages"),

@@ -8,7 +8,7 @@ import msgspec
 from asyncpg import Connection
 from msgspec import Struct
 
-from surveys import instrument
+from surveys import stored
 from surveys.instrument import Instrument, Stage
 from surveys.release import Rule
 from surveys.rounds import State
@@ -73,7 +73,7 @@ async def lock(connection: Connection, school_id: UUID, wave_id: UUID) -> Ending
         closes_at=wave["closes_at"],
         released_on=wave["released_on"],
         by_class=wave["by_class"],
-        instrument=instrument.stored(wave["instrument"]),
+        instrument=stored.instrument(wave["instrument"]),
         parts=tuple(
             Part(
                 row["round_id"],

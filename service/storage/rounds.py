@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Connection, Record
 from msgspec import Struct
 
-from surveys import instrument, noticing
+from surveys import noticing, stored
 from surveys.release import Rule
 from surveys.rounds import Asked, Round, State
 
@@ -115,7 +115,7 @@ async def asked_of_group(connection: Connection, school_id: UUID, group_id: UUID
 
 
 def asked(row: Record) -> Asked:
-    posed = noticing.asked(instrument.stored(row["instrument"]), row["agreement"])
+    posed = noticing.asked(stored.instrument(row["instrument"]), row["agreement"])
     return Asked(
         owner=row["owner"],
         purpose=posed.purpose,

@@ -5,14 +5,15 @@ from uuid import UUID
 import msgspec
 from asyncpg import Connection, Record
 
-from surveys import instrument
+from surveys import stored
+from surveys.instrument import Instrument
 from surveys.rounds import Survey
 
 COLUMNS = "school_id, survey_id, group_id, owner, instrument, follows, every_weeks, in_band"
 
 
 def survey_of(row: Record) -> Survey:
-    return Survey(**{**row, "instrument": instrument.stored(row["instrument"])})
+    return Survey(**{**row, "instrument": stored.instrument(row["instrument"])})
 
 
 async def add(connection: Connection, survey: Survey) -> None:
@@ -67,14 +68,14 @@ async def of_school_itself(connection: Connection, school_id: UUID) -> list[Surv
 
 
 async def put_instrument(
-    connection: Connection, school_id: UUID, survey_id: UUID, instrument: Instrument
+    connection: Connection, school_id: UUID, survey_id: UUID, translated: Instrument
 ) -> None:
     """The same questions in more languages: other questions are another survey."""
     await connection.execute(
         "update survey set instrument = $3 where school_id = $1 and survey_id = $2",
         school_id,
         survey_id,
-        msgspec.json.encode(instrument).decode(),
+        msgspec.json.encode(translated).decode(),
     )
 
 

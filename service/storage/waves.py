@@ -8,7 +8,7 @@ import msgspec
 from asyncpg import Connection, Record
 from msgspec import Struct
 
-from surveys import instrument
+from surveys import stored
 from surveys.instrument import Instrument, Stage
 from surveys.release import Release
 from surveys.rounds import Group, State
@@ -46,7 +46,7 @@ class Running(Struct, frozen=True):
 
 
 def wave_of(row: Record) -> Wave:
-    return Wave(**{**row, "instrument": instrument.stored(row["instrument"])})
+    return Wave(**{**row, "instrument": stored.instrument(row["instrument"])})
 
 
 def member_of(row: Record) -> Member:
@@ -220,7 +220,7 @@ async def running_of_teacher(
     )
     return [
         Running(
-            instrument=instrument.stored(row["instrument"]),
+            instrument=stored.instrument(row["instrument"]),
             cards=row["cards"],
             closes_at=row["closes_at"],
             classes=tuple(map(Open, row["groups"], row["rounds"])),

@@ -1,13 +1,24 @@
 """A survey in another language is the same survey, and is asked in it only when it is whole."""
 
+import json
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from surveys import composing, exchanging, texts, translating
+from surveys import composing, exchanging, stored, texts, translating
 from surveys.answers import packed_length
-from surveys.instrument import LIBRARY, Instrument, Purpose, Stage, library, problems
+from surveys.instrument import (
+    LIBRARY,
+    Instrument,
+    Purpose,
+    Stage,
+    library,
+    problems,
+    said,
+)
 from surveys.languages import languages
 from tests.surveys.examples import EVERY_KIND
 
@@ -185,6 +196,16 @@ def test_where_nothing_changed_nothing_of_a_translation_is_lost():
         file = exchanging.take_in(exchanging.write(before), Stage.SECONDARY)
         assert isinstance(file, Instrument)
         assert translating.carried(file, before) == before
+
+
+def test_where_a_language_is_missing_the_original_is_said_after_it_was_stored_too():
+    """JSONB sorts keys: Arabic would come before Dutch."""
+    whole = written(composed(), TURKISH, "ar")
+    by_key = json.dumps(json.loads(msgspec.json.encode(whole)), sort_keys=True)
+    again = stored.instrument(by_key)
+    assert again == whole
+    assert said(again.items[1].text, "en") == "Ik durf fouten te maken."
+    assert all(said(text, "xx") == text["nl"] for text in texts.of(again).values())
 
 
 def test_a_half_translation_is_not_handed_over():
