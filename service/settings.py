@@ -62,12 +62,12 @@ def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
         url=url(environment.get("STEMLOKAAL_URL", f"http://{host}:{port}")),
         host=host,
         port=port,
-        database=None if demo else database(environment.get("STEMLOKAAL_DATABASE")),
+        database=None if demo else database(secret(environment, "STEMLOKAAL_DATABASE")),
         data=data,
         keys=tuple(whole("STEMLOKAAL_KEYS", folder) for folder in keys),
         pepper=whole("STEMLOKAAL_PEPPER", pepper),
         zone=zone(environment.get("STEMLOKAAL_TIMEZONE", "Europe/Amsterdam")),
-        smtp=None if demo else smtp(environment.get("STEMLOKAAL_SMTP")),
+        smtp=None if demo else smtp(secret(environment, "STEMLOKAAL_SMTP") or None),
         mail_from=environment.get("STEMLOKAAL_MAIL_FROM", ""),
         proxies=proxies(environment.get("STEMLOKAAL_TRUSTED_PROXIES", "")),
         demo=demo,
@@ -80,6 +80,19 @@ def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
         )
     check_apart(settings)
     return settings
+
+
+def secret(environment: Mapping[str, str], name: str) -> str | None:
+    """A value that holds a password: itself, or with _FILE behind its name the file it is in."""
+    file = environment.get(f"{name}_FILE")
+    if file is None:
+        return environment.get(name)
+    if name in environment:
+        raise WrongSetting(f"{name} and {name}_FILE are both set; which of them counts?")
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise WrongSetting(f"{name}_FILE is {file!r}, which cannot be read") from error
 
 
 def whole(name: str, value: str) -> Path:

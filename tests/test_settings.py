@@ -142,3 +142,17 @@ def test_proxies_are_addresses_or_networks():
     assert read(given).proxies == ("10.0.0.2", "10.1.0.0/24", "::1")
     with pytest.raises(WrongSetting, match="STEMLOKAAL_TRUSTED_PROXIES"):
         read({"STEMLOKAAL_TRUSTED_PROXIES": "everybody"})
+
+
+def test_what_holds_a_password_may_stand_in_a_file(tmp_path):
+    (tmp_path / "address").write_text(AN_OWN_DATABASE + "\n")
+    given = {"STEMLOKAAL_DATABASE_FILE": str(tmp_path / "address")}
+    assert read(given).database == AN_OWN_DATABASE
+    with pytest.raises(WrongSetting, match="both set"):
+        read({**given, "STEMLOKAAL_DATABASE": AN_OWN_DATABASE})
+    with pytest.raises(WrongSetting, match="STEMLOKAAL_SMTP_FILE"):
+        read({"STEMLOKAAL_SMTP_FILE": str(tmp_path / "nothing")})
+
+
+def test_a_mail_server_that_is_set_to_nothing_is_none():
+    assert read({"STEMLOKAAL_SMTP": ""}).smtp is None
