@@ -1,6 +1,5 @@
 """My classes: what each is asked, and the one button that asks it."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 from msgspec import Struct
 
-from service import opening
+from service import opening, planning
 from service.grouping import defaults, filled_from, group_of, problems_of_group
 from service.house import House
 from service.ownership import own_group
@@ -21,6 +20,7 @@ from service.storage import agreements, audit, groups, rounds, surveys, tenancy,
 from surveys.access import Role, Viewer
 from surveys.deeds import Verb
 from surveys.rounds import Group, Round, Survey
+from surveys.turns import Standing, Step, turn
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -31,8 +31,8 @@ class Asked(Struct, frozen=True):
     """A survey of a class as the teacher's list shows it: no figures, the class may be looking."""
 
     survey: Survey
-    latest: Round | None
-    may_ask_on: date | None
+    standing: Standing
+    step: Step
     agreement: str
 
 
@@ -41,6 +41,9 @@ class Card(Struct, frozen=True):
 
     group: Group
     asked: tuple[Asked, ...]
+
+    def holds(self, survey_id: UUID | None) -> bool:
+        return any(each.survey.survey_id == survey_id for each in self.asked)
 
 
 class Earlier(Struct, frozen=True):
@@ -80,11 +83,14 @@ async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
             for survey in owned
             if survey.group_id not in known and survey.survey_id in last
         ]
+    next_one = turn([each.standing for card in cards for each in card.asked], house.today())
+    cards.sort(key=lambda card: not card.holds(next_one))  # else as they were
     return page(
         request,
         "classes/mine.html",
         viewer=viewer,
         cards=cards,
+        turn=None if asked_by_school else next_one,
         waves=asked_by_school,
         earlier=earlier,
         today=house.today(),
@@ -95,10 +101,18 @@ async def card_line(
     house: House, connection: Connection, survey: Survey, latest: Round | None
 ) -> Asked:
     agreement = await agreements.present(connection, survey.school_id, survey.survey_id)
-    return Asked(
-        survey=survey,
+    planned = await planning.next_day(house, connection, survey) if survey.every_weeks else None
+    standing = Standing(
+        survey_id=survey.survey_id,
         latest=latest,
         may_ask_on=await opening.first_day(house, connection, survey),
+        agreed_on=agreement.agreed_on if agreement else None,
+        planned_on=planned,
+    )
+    return Asked(
+        survey=survey,
+        standing=standing,
+        step=standing.step(house.today()),
         agreement=agreement.text if agreement else "",
     )
 

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from msgspec.structs import replace
 
@@ -36,6 +37,36 @@ async def test_a_teacher_finds_the_own_classes_and_no_others(house: Running) -> 
         assert all(class_ in shown for class_ in own), name
         assert not any(class_ in shown for class_ in others), name
     assert await statuses(house, "/classes", "nobody") == {"nobody": 303}
+
+
+async def red(teacher: httpx.AsyncClient) -> list[str]:
+    """The first class on the list, and what its red button says; there is no other one."""
+    shown = (await teacher.get("/classes")).text
+    buttons = [
+        text_of(each) for each in re.findall(r'<(?:a|button) class="[^"]*main".*?(?=</)', shown)
+    ]
+    assert len(buttons) <= 1, buttons
+    (first, *_) = re.findall(r"<h2>(.*?)</h2>", shown)
+    assert not buttons or buttons[0].endswith(f": {first}")
+    return [first, *(each.partition(" :")[0] for each in buttons)]
+
+
+async def test_one_class_has_its_turn_and_stands_first(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    assert await red(teacher) == ["2B", "Kies wat je vraagt"]
+    survey = await house.survey("Groep 6", "les-flits")
+    assert await red(teacher) == ["Groep 6", "Nu vragen"]
+    round_id = await house.open_round(teacher, survey)
+    await house.survey("2B")
+    assert await red(teacher) == ["Groep 6", "Naar de open ronde"]
+    code = await house.code(teacher, round_id)
+    for _ in range(9):
+        await house.answer(code, {"clarity": "3"})
+    await house.close(teacher, round_id)
+    assert await red(teacher) == ["Groep 6", "Resultaat"]
+    agreed = {"agreement": "Eerst overleggen", "about": "clarity"}
+    await teacher.post(f"/surveys/{survey.survey_id}/discussion", data=agreed)
+    assert await red(teacher) == ["2B", "Nu vragen"]
 
 
 async def test_nobody_else_may_change_or_ask_a_class(house: Running) -> None:
