@@ -240,3 +240,77 @@ async def test_teachers_are_told_which_of_their_classes_the_school_asks(
     await remind(mailing)
     assert [mail["To"] for mail in box.received[2:]] == ["omar@example.org"]
     assert "2B" not in "".join(map(text, box.received))
+
+
+# People
+
+
+NOOR = {"name": "Noor", "email": "noor@example.org", "role": "teacher"}
+
+
+async def test_an_invitation_is_mailed_and_its_link_is_shown_as_well(
+    mailing: Running, mailbox
+) -> None:
+    box, _ = mailbox
+    administrator = await mailing.staff("ada")
+    page = (await administrator.post("/school/invitations", data=NOOR)).text
+    link = re.search(r"/invitations/\w{32}", page)
+    assert link
+    [mail] = box.received
+    assert mail["To"] == "noor@example.org"
+    assert mailing.url + link[0] in text(mail)
+    assert "Het Kompas" in str(make_header(decode_header(mail["Subject"])))
+
+
+async def test_without_a_mail_that_was_taken_the_page_says_to_send_the_link(
+    database: str, place
+) -> None:
+    nowhere = "smtp://127.0.0.1:1"
+    async with served(database, place, smtp=nowhere, mail_from="s@example.org") as running:
+        await settle(running)
+        administrator = await running.staff("ada", language="en")
+        page = (await administrator.post("/school/invitations", data=NOOR)).text
+    assert "The mail server did not take the e-mail." in page
+    assert re.search(r"/invitations/\w{32}", page)
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "told"),
+    [("ada", "leader", True), ("wim", "adviser", True), ("ada", "administrator", False)],
+)
+async def test_all_leaders_are_told_that_somebody_got_a_role_and_not_who(
+    mailing: Running, mailbox, by: str, role: str, told: bool
+) -> None:
+    box, _ = mailbox
+    giver = await mailing.staff(by)
+    await giver.post(f"/school/people/{mailing.cast.people['ilse']}/roles", data={"role": role})
+    await remind(mailing)
+    assert not box.received
+    mailing.clock.go(hours=1)
+    await remind(mailing)
+    leaders = {"wim@example.org"} | ({"ilse@example.org"} if role == "leader" else set())
+    assert {mail["To"] for mail in box.received} == (leaders if told else set())
+    assert not any("Ilse" in text(mail).replace("Ilse,", "") for mail in box.received)
+
+
+async def test_who_comes_in_by_an_invitation_is_told_of_as_well(mailing: Running, mailbox) -> None:
+    box, _ = mailbox
+    administrator = await mailing.staff("ada")
+    page = (await administrator.post("/school/invitations", data=NOOR)).text
+    link = re.search(r"/invitations/\w{32}", page)
+    assert link
+    async with mailing.visitor() as noor:
+        await noor.post(link[0], data={"password": "four words that differ"})
+    mailing.clock.go(hours=1)
+    await remind(mailing)
+    assert [mail["To"] for mail in box.received] == ["noor@example.org", "wim@example.org"]
+
+
+async def test_whoever_can_stop_the_deletion_of_a_school_is_told_at_once(
+    mailing: Running, mailbox
+) -> None:
+    box, _ = mailbox
+    administrator = await mailing.staff("ada")
+    await administrator.post("/school/deletion", data={"school": "Het Kompas"})
+    await remind(mailing)
+    assert {mail["To"] for mail in box.received} == {"ada@example.org", "wim@example.org"}

@@ -15,6 +15,7 @@ from surveys.access import Role
 from surveys.instrument import library
 from surveys.rounds import school_year_began
 from tests.house import ZONE, Running
+from tests.pages.test_waves import filled, open_wave, three_classes
 
 GOOD = {item.id: "4" for item in library()["lesfeedback"].closed}
 A_MOMENT = 1  # seconds
@@ -121,6 +122,68 @@ async def test_a_round_with_too_few_answers_is_gone_with_the_school_year(house, 
     await an_hour_passes(house)
     for table in ("round", "release", "code"):
         assert await inside.fetchval(f"select count(*) from {table}") == 0
+
+
+async def test_a_school_may_let_own_words_go_sooner(house: Running, inside) -> None:
+    await closed_round(house, 10, tip="Meer tijd")
+    await inside.execute("update school set words_days = 30 where name = 'Het Kompas'")
+    house.clock.go(days=30)
+    await an_hour_passes(house)
+    assert await inside.fetchval("select count(*) from comment") == 10
+    house.clock.go(days=1)
+    await an_hour_passes(house)
+    assert await inside.fetchval("select count(*) from comment") == 0
+    assert await inside.fetchval("select count(*) from release") == 1
+
+
+@pytest.mark.parametrize(("years", "until"), [(9, 2035), (1, 2027)])
+async def test_a_result_lives_as_many_school_years_as_its_school_chose(
+    house: Running, inside, years: int, until: int
+) -> None:
+    await closed_round(house, 8)
+    await inside.execute("update school set results_years = $1", years)
+    house.clock.present = datetime(until, 7, 31, 23, tzinfo=ZONE)
+    await an_hour_passes(house)
+    assert await inside.fetchval("select count(*) from release") == 1
+    house.clock.go(hours=1)
+    await an_hour_passes(house)
+    for table in ("release", "round", "code"):
+        assert await inside.fetchval(f"select count(*) from {table}") == 0
+    assert await inside.fetchval("select count(*) from survey") == 1
+
+
+async def test_the_database_itself_lets_no_school_keep_results_longer(house, inside) -> None:
+    for longer in ("results_years = 10", "words_days = 367"):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await inside.execute(f"update school set {longer}")
+
+
+async def test_a_wave_lives_as_long_as_the_results_of_its_school(house: Running, inside) -> None:
+    await three_classes(house)
+    leader = await house.staff("wim")
+    wave_id = await open_wave(house, leader, filled(house))
+    await leader.post(f"/waves/{wave_id}/closure")
+    await house.service.keeper.work()
+    assert await inside.fetchval("select count(*) from wave where released_on is not null") == 1
+    house.clock.present = datetime(2035, 7, 31, 23, tzinfo=ZONE)
+    await an_hour_passes(house)
+    assert await inside.fetchval("select count(*) from wave") == 1
+    house.clock.go(hours=1)
+    await an_hour_passes(house)
+    for table in ("wave", "wave_group", "pool", "round"):
+        assert await inside.fetchval(f"select count(*) from {table}") == 0
+
+
+async def test_a_group_that_ended_goes_with_its_last_results(house: Running, inside) -> None:
+    await closed_round(house, 8)
+    await inside.execute("update grp set ended_on = '2027-07-05' where name = '2B'")
+    house.clock.present = datetime(2035, 7, 31, 23, tzinfo=ZONE)
+    await an_hour_passes(house)
+    assert await inside.fetchval("select count(*) from grp where name = '2B'") == 1
+    house.clock.go(hours=1)
+    await an_hour_passes(house)
+    assert await inside.fetchval("select count(*) from grp where name = '2B'") == 0
+    assert await inside.fetchval("select count(*) from survey") == 0
 
 
 async def test_a_series_goes_on_after_one_of_its_rounds_is_gone(house: Running, inside) -> None:
