@@ -66,8 +66,27 @@ async def sign_out(request: Visit, house: Named[House]) -> Redirect:
 
 
 @get("/account")
-async def account(request: Visit, viewer: Named[Viewer]) -> Template:
-    return page(request, "signin/account.html", viewer=viewer)
+async def account(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
+    async with house.pool.acquire() as connection, connection.transaction():
+        works_at = await accounts.schools_of(connection, viewer.account_id)
+        names = {}
+        for school_id in works_at:
+            await tenancy.enter(connection, school_id)
+            names[school_id] = (await schools.get(connection, school_id)).name
+    return page(request, "signin/account.html", viewer=viewer, schools=names)
+
+
+@post("/account/school")
+async def change_school(
+    request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
+) -> Redirect:
+    """Who works at two schools goes from one to the other."""
+    token = request.cookies.get(sessions.cookie_name(house), "")
+    async with house.pool.acquire() as connection, connection.transaction():
+        for school_id in await accounts.schools_of(connection, viewer.account_id):
+            if str(school_id) == data.get("school"):
+                await accounts.move_session(connection, sessions.token_hash(token), school_id)
+    return Redirect("/classes", status_code=303)
 
 
 @post("/account/sessions/end")
@@ -244,6 +263,7 @@ router = Router(
         sign_in,
         sign_out,
         account,
+        change_school,
         end_sessions,
         first_run,
         make_school,

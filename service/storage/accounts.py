@@ -157,6 +157,13 @@ async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Vi
     )
 
 
+async def move_session(connection: Connection, token_hash: bytes, school_id: UUID) -> None:
+    """From now on this session is at another school."""
+    await connection.execute(
+        "update session set school_id = $2 where token_hash = $1", token_hash, school_id
+    )
+
+
 async def end_session(pool: Pool, token_hash: bytes) -> None:
     await pool.execute("delete from session where token_hash = $1", token_hash)
 

@@ -257,6 +257,7 @@ SILENT: Mapping[tuple[str, str], str] = {
     ("POST", "/signin"): DONE,
     ("POST", "/signout"): DONE,
     ("GET", "/account"): "who is signed in",
+    ("POST", "/account/school"): DONE,
     ("GET", "/account/deletion"): FORM,
     ("POST", "/account/deletion"): DONE,
     ("POST", "/account/sessions/end"): DONE,

@@ -103,6 +103,11 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
     staff_room = (await teacher.get(board)).text.split("/board/")[1][:32]
     await teacher.post(f"/surveys/{survey.survey_id}/sharing", data=members)
     await appoint(house, "wim")
+    last_year = {"name": "Groep 6", "kind": "class", "stage": "primary", "members": "26"}
+    kids = house.cast.classes["Groep 6"].group_id
+    await administrator.post(
+        f"/school/groups/{kids}/edit", data={**last_year, "school_year": "2025"}
+    )
     async with house.visitor() as student:
         await student.post(f"/talk/{house.cast.school}", data={"name": "Robin", "class": "2B"})
     return {
@@ -146,8 +151,21 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
             f"/surveys/{house.cast.school}",  # leads nowhere
         ],
         "omar": ["/classes", "/shared", f"/shared/{survey.survey_id}"],
-        "wim": ["/school", "/talks"],
-        "ada": ["/school"],
+        "wim": ["/school", "/talks", "/school/groups/turnover"],
+        "ada": [
+            "/school",
+            "/school/people",
+            f"/school/people/{house.cast.people['wim']}",
+            "/account/deletion",
+            "/school/invitations",
+            "/school/groups",
+            "/school/groups/new",
+            f"/school/groups/{group}",
+            f"/school/groups/{group}/edit",
+            "/school/settings",
+            "/school/audit",
+            "/school/deletion",
+        ],
     }
 
 

@@ -177,6 +177,7 @@ NOT_NOTED = {
     "/rounds/{round_id}/visit": "for the teacher alone",
     "/visit/{token}": "for the teacher alone",
     "/signout": "coming and going is nobody's business",
+    "/account/school": "coming and going is nobody's business",
     "/account/sessions/end": "coming and going is nobody's business",
     "/talks/{request_id}/handling": "the adviser's work is the adviser's alone",
     "/waves/{wave_id}/cards": "the wave that they belong to is noted",

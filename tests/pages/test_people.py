@@ -201,6 +201,24 @@ async def test_access_ends_at_one_school_and_stays_at_another(house: Running) ->
     assert await look(house, session, omar) == other
 
 
+async def test_who_works_at_two_schools_goes_from_one_to_the_other(house: Running) -> None:
+    here, there, omar = house.cast.school, house.cast.other_school, house.cast.people["omar"]
+    async with tenancy.school(house.service.house.pool, there) as connection:
+        await people.grant(connection, there, omar, Role.LEADER)
+    visitor = await house.staff("omar")
+    for school_id, name, leads in ((there, "De Brug", 200), (here, "Het Kompas", 404)):
+        assert name in (await visitor.get("/account")).text
+        await visitor.post("/account/school", data={"school": str(school_id)})
+        assert (await visitor.get("/school")).status_code == leads
+
+
+async def test_nobody_goes_to_a_school_where_he_does_not_work(house: Running) -> None:
+    visitor = await house.staff("ada")
+    await visitor.post("/account/school", data={"school": str(house.cast.other_school)})
+    assert "Het Kompas" in (await visitor.get("/school")).text
+    assert "De Brug" not in (await visitor.get("/account")).text
+
+
 async def test_who_was_ended_here_does_not_come_back_by_an_invitation(house: Running) -> None:
     administrator = await house.staff("ada")
     omar = {"name": "Omar", "email": "omar@example.org", "role": "teacher"}
