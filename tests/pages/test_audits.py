@@ -165,6 +165,7 @@ NOT_NOTED = {
     "/classes/{group_id}/instrument": "a teacher's own questions",
     "/surveys/{survey_id}/compose": "a teacher's own questions",
     "/surveys/{survey_id}/instrument": "a teacher's own questions",
+    "/surveys/{survey_id}/translations/{into}": "a teacher's own questions",
     "/surveys/{survey_id}/discussion": "what a class agrees on with its teacher",
     "/surveys/{survey_id}/practice": "what a class agrees on with its teacher",
     "/surveys/{survey_id}/plan": "a teacher's own plan",
