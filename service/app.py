@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -19,7 +21,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
-from service import headers, reminding, rendering, replies, retention, sessions, shell
+from service import headers, pages, reminding, rendering, replies, retention, sessions, shell
 from service.doors import Doors
 from service.house import House
 from service.ingest import Ingest
@@ -27,42 +29,7 @@ from service.keeper import Keeper
 from service.listening import Listening
 from service.mail import MailServer
 from service.metrics import Closed, Metrics
-from service.pages import (
-    answer,
-    asking,
-    asking_school,
-    audits,
-    boards,
-    cards,
-    classes,
-    composing,
-    demo,
-    discussing,
-    examples,
-    exports,
-    files,
-    groups,
-    guesses,
-    health,
-    help,
-    instruments,
-    invitations,
-    leaving,
-    people,
-    plans,
-    preferences,
-    results,
-    rounds,
-    school,
-    screens,
-    sharing,
-    signin,
-    talks,
-    translating,
-    turning,
-    visits,
-    waves,
-)
+from service.pages import answer
 from service.sealing import Pepper
 from service.settings import Settings
 from service.slowing import Slowing
@@ -262,39 +229,8 @@ async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
 
 
 def routes(settings: Settings) -> list[Router]:
-    pages = [
-        answer,
-        asking,
-        asking_school,
-        audits,
-        boards,
-        cards,
-        classes,
-        composing,
-        discussing,
-        examples,
-        exports,
-        files,
-        groups,
-        guesses,
-        health,
-        help,
-        instruments,
-        invitations,
-        leaving,
-        people,
-        plans,
-        preferences,
-        results,
-        rounds,
-        school,
-        screens,
-        sharing,
-        signin,
-        talks,
-        translating,
-        turning,
-        visits,
-        waves,
-    ]
-    return [module.router for module in ([*pages, demo] if settings.demo else pages)]
+    """Of every module of pages; the demo's own page is in a demo alone."""
+    names = {module.name for module in iter_modules(pages.__path__)}
+    if not settings.demo:
+        names.remove("demo")
+    return [import_module(f"service.pages.{name}").router for name in sorted(names)]
