@@ -103,7 +103,8 @@ def may_hold_round(viewer: Viewer, survey: Survey, taught: frozenset[UUID]) -> b
     if survey.owner is not None:
         return may_run_rounds(viewer, survey)
     own_school = viewer.school_id == survey.school_id
-    return own_school and (viewer.is_a(Role.LEADER) or survey.group_id in taught)
+    teaches_it = viewer.is_a(Role.TEACHER) and survey.group_id in taught
+    return own_school and (viewer.is_a(Role.LEADER) or teaches_it)
 
 
 def may_lead_waves(viewer: Viewer) -> bool:

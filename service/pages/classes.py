@@ -53,8 +53,14 @@ class Earlier(Struct, frozen=True):
     group: Group | None
 
 
+NO_CLASSES: dict[str, Any] = {"cards": [], "waves": [], "earlier": []}
+"""The list of who is no teacher, or is none any more."""
+
+
 @get("/classes")
 async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
+    if not viewer.is_a(Role.TEACHER):
+        return page(request, "classes/mine.html", viewer=viewer, **NO_CLASSES)
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         taught = await groups.taught_by(connection, viewer.school_id, viewer.account_id)
         owned = await surveys.owned_by(connection, viewer.school_id, viewer.account_id)

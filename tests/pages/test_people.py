@@ -101,6 +101,7 @@ async def test_a_role_that_is_taken_gives_nothing_from_that_moment_on(house: Run
     assert (await teacher.get(page)).status_code == 200
     await change_role(house, "ada", "ilse", "teacher", given="no")
     assert (await teacher.get(page)).status_code == 404
+    assert "2B" not in (await teacher.get("/classes")).text
     assert (await teacher.get("/school")).status_code == 200
 
 

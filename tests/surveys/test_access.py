@@ -12,6 +12,7 @@ from surveys.access import (
     Viewer,
     may_ask,
     may_grant,
+    may_hold_round,
     may_manage_people,
     may_read,
     may_read_board,
@@ -84,6 +85,15 @@ def test_a_teacher_asks_own_classes_only():
 
 def test_a_class_that_ended_is_asked_no_more():
     assert not may_ask(TEACHER, frozenset({CLASS}), replace(GROUP, ended_on=date(2027, 7, 9)))
+
+
+def test_the_code_of_a_wave_is_shown_by_who_teaches_the_class_or_leads_the_school():
+    wave = replace(survey_by_teacher("schoolpuls"), owner=None)
+    assert may_hold_round(TEACHER, wave, frozenset({CLASS}))
+    assert may_hold_round(LEADER, wave, frozenset())
+    assert not may_hold_round(TEACHER, wave, frozenset({ANOTHER_CLASS}))
+    assert not may_hold_round(ADMINISTRATOR, wave, frozenset({CLASS}))  # a teacher once
+    assert not may_hold_round(replace(LEADER, school_id=ELSEWHERE), wave, frozenset())
 
 
 @both_purposes
