@@ -1,8 +1,8 @@
 """How much is played, and the table of what came of it.
 
 In the ordinary tests 200 histories are played over HTTP and 20 in process. `pytest -m adversary`
-plays 10,000: 500 over HTTP, the rest through the same pages in process, on all cores. Both end in
-one table, to which other tests add their lines through the fixture `table`.
+plays 10,000: 500 over HTTP, the rest through the same pages in process. Both use all cores, and
+end in one table, to which other tests add their lines through the fixture `table`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ import pytest
 
 from tests.adversary.histories import history
 from tests.adversary.judging import Finding, Tally
-from tests.adversary.side_by_side import playing
+from tests.adversary.side_by_side import Chunk, playing
 from tests.adversary.twins import twin
 from tests.table import TABLE
 
@@ -21,7 +21,7 @@ TALLY = pytest.StashKey[Tally]()
 
 ORDINARY_OVER_HTTP, OVER_HTTP, ORDINARY, ALL = 200, 500, 520, 10_000
 ORDINARY_TWINS, ALL_TWINS = 10, 100
-CHUNK = 50  # histories played in one school's server
+HISTORIES = 50  # played in one service
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,12 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Seeds of the histories, in chunks: each chunk has a server and a database of its own."""
-    if "seeds_over_http" in metafunc.fixturenames:
-        until = OVER_HTTP if everything(metafunc.config) else ORDINARY_OVER_HTTP
-        metafunc.parametrize("seeds_over_http", chunks(0, until), ids=named)
-    if "seeds_in_process" in metafunc.fixturenames:
-        metafunc.parametrize("seeds_in_process", seeds_in_process(metafunc.config), ids=named)
+    if "chunk" in metafunc.fixturenames:
+        metafunc.parametrize("chunk", chunks(metafunc.config), ids=lambda chunk: chunk.name)
     if "seed_of_twins" in metafunc.fixturenames:
         pairs = ALL_TWINS if everything(metafunc.config) else ORDINARY_TWINS
         with_twin = (seed for seed in range(ALL) if twin(history(seed)))
@@ -45,16 +41,15 @@ def everything(config: pytest.Config) -> bool:
     return "adversary" in config.getoption("markexpr")
 
 
-def seeds_in_process(config: pytest.Config) -> list[range]:
-    return chunks(OVER_HTTP, ALL if everything(config) else ORDINARY)
+def chunks(config: pytest.Config) -> list[Chunk]:
+    over_http = OVER_HTTP if everything(config) else ORDINARY_OVER_HTTP
+    until = ALL if everything(config) else ORDINARY
+    return [*chunked(0, over_http, over_http=True), *chunked(OVER_HTTP, until, over_http=False)]
 
 
-def chunks(first: int, until: int) -> list[range]:
-    return [range(start, min(start + CHUNK, until)) for start in range(first, until, CHUNK)]
-
-
-def named(seeds: range) -> str:
-    return f"{seeds.start}-{seeds.stop - 1}"
+def chunked(first: int, until: int, *, over_http: bool) -> Iterator[Chunk]:
+    for start in range(first, until, HISTORIES):
+        yield Chunk(range(start, min(start + HISTORIES, until)), over_http)
 
 
 @pytest.fixture
@@ -65,10 +60,14 @@ def tally(request: pytest.FixtureRequest) -> Tally:
 @pytest.fixture(scope="session")
 def side_by_side(
     cluster: str, template: str, request: pytest.FixtureRequest
-) -> Iterator[Mapping[range, Future[Sequence[Finding]]]]:
-    """What comes of each chunk of the histories in process."""
-    with playing(cluster, template, seeds_in_process(request.config)) as chunks:
-        yield chunks
+) -> Iterator[Mapping[Chunk, Future[Sequence[Finding]]]]:
+    """What comes of each chunk that is to be tested."""
+    asked_for = [
+        item.callspec.params for item in request.session.items if hasattr(item, "callspec")
+    ]
+    chunks = [params["chunk"] for params in asked_for if "chunk" in params]
+    with playing(cluster, template, chunks) as playing_now:
+        yield playing_now
 
 
 def pytest_terminal_summary(

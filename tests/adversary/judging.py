@@ -3,15 +3,15 @@
 `Finding` is one history's; findings add up to those of a run.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.adversary.constraints import Seat
+from tests.adversary.constraints import Question, Seat, questions
 from tests.adversary.histories import history
-from tests.adversary.playing import Played, RoundSeen
+from tests.adversary.playing import Played
+from tests.adversary.seen import RoundSeen
 from tests.adversary.solver import Knowledge, ambiguity, claims
 from tests.adversary.spying import Adversary, Doubt
 from tests.house import Running
@@ -42,7 +42,7 @@ async def judge(running: Running, seed: int, sweeps: bool = False) -> Finding:
     try:
         await played.play(adversary.look)
     finally:
-        await played.leave()
+        await played.school.move_out()
     for fact in adversary.facts:
         assert fact.holds(played.truth), f"history {seed}: {fact} rules out the truth"
     doubts = list(adversary.doubts())
@@ -75,17 +75,21 @@ def absentee_figure(played: Played, adversary: Adversary) -> tuple[int, int]:
     other. Counted where it is true, so that nothing is called known that is only wrong.
     """
     total = guessed = 0
+    everything = adversary.knowledge()
     for earlier, later in pairs(played):
         before, after = students(earlier), students(later)
-        alike = all(
-            played.truth[Seat(earlier.id, student)] == played.truth[Seat(later.id, student)]
-            for student in before & after
-        )
         absent = before ^ after
-        if not (alike and absent and earlier.instrument == later.instrument):
+        shared = asked_in_both(earlier, later)
+        alike = all(
+            played.truth[Seat(earlier.id, student)][item]
+            == played.truth[Seat(later.id, student)][item]
+            for student in before & after
+            for item in shared
+        )
+        if not (alike and absent):
             continue
-        known = as_one_round(adversary.knowledge(), earlier, later)
-        for item, question in known.questions[BOTH].items():
+        known = as_one_round(everything, earlier, later, shared)
+        for item, question in shared.items():
             about = known.about(BOTH, item)
             for student in sorted(absent):
                 suspect = Seat(BOTH, student)
@@ -100,17 +104,28 @@ def absentee_figure(played: Played, adversary: Adversary) -> tuple[int, int]:
 
 
 def pairs(played: Played) -> Iterator[tuple[RoundSeen, RoundSeen]]:
-    """Two rounds of one survey, one after the other, of both of which something was told."""
-    for survey in played.surveys.values():
-        told = [one for one in played.rounds if one.survey == survey and one.shows_result]
-        yield from pairwise(told)
+    """A round of a class and the one before it that asked some of the same, both told of."""
+    told = [one for one in played.rounds if one.shows_result]
+    for place, later in enumerate(told):
+        for earlier in reversed(told[:place]):
+            same_class = earlier.survey.group_id == later.survey.group_id
+            if same_class and asked_in_both(earlier, later):
+                yield earlier, later
+                break
+
+
+def asked_in_both(earlier: RoundSeen, later: RoundSeen) -> dict[str, Question]:
+    before = set(questions(earlier.instrument))
+    return {each.item: each for each in questions(later.instrument) if each in before}
 
 
 def students(round: RoundSeen) -> set[str]:
     return {seat.student for seat in round.arrivals}
 
 
-def as_one_round(known: Knowledge, earlier: RoundSeen, later: RoundSeen) -> Knowledge:
+def as_one_round(
+    known: Knowledge, earlier: RoundSeen, later: RoundSeen, shared: Mapping[str, Question]
+) -> Knowledge:
     merged = {earlier.id: BOTH, later.id: BOTH}
 
     def moved(seats: Iterable[Seat]) -> frozenset[Seat]:
@@ -118,8 +133,12 @@ def as_one_round(known: Knowledge, earlier: RoundSeen, later: RoundSeen) -> Know
             Seat(merged[seat.round], seat.student) for seat in seats if seat.round in merged
         )
 
-    facts = [replace(fact, seats=moved(fact.seats)) for fact in known.facts if moved(fact.seats)]
-    return Knowledge(moved(known.seats), {BOTH: known.questions[later.id]}, facts)
+    facts = [
+        replace(fact, seats=moved(fact.seats))
+        for fact in known.facts
+        if moved(fact.seats) and shared.keys() >= set(fact.items)
+    ]
+    return Knowledge(moved(known.seats), {BOTH: shared}, facts)
 
 
 class Tally:

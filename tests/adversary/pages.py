@@ -6,7 +6,7 @@ how it is read.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 
@@ -14,22 +14,15 @@ from service.app import Front
 from surveys.instrument import said
 from tests.adversary.constraints import Known
 from tests.adversary.markup import Node, page
-from tests.adversary.playing import Played, RoundSeen
-from tests.adversary.readers import (
-    DAY,
-    Reader,
-    Unread,
-    board,
-    class_page,
-    class_screen,
-    closure,
-    discussion,
-    event_stream,
-    export,
-    running_round,
-    school,
-    students_page,
-)
+from tests.adversary.playing import Played
+from tests.adversary.readers.results import board, class_page, discussion, export
+from tests.adversary.readers.rounds import class_screen, closure, event_stream, running_round
+from tests.adversary.readers.school import school
+from tests.adversary.readers.students import students_page
+from tests.adversary.readers.words import DAY, Unread
+from tests.adversary.seen import RoundSeen
+
+Reader = Callable[[Node, Played, RoundSeen], Iterator[Known]]
 
 CLOCK = r"\d\d:\d\d"
 NUMBERS_IN_ATTRIBUTES = ("value", "max", "min", "title", "alt", "content")

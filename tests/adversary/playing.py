@@ -7,21 +7,16 @@ What is kept of who answered when is what the adversary sees from the back of th
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from random import Random
 from uuid import UUID
 
 import httpx
 
-from service import sessions
-from service.storage import accounts, groups, people, rounds, schools, surveys, tenancy
-from service.storage.schools import School
-from surveys import noticing
-from surveys.access import Role
-from surveys.release import Rule
-from surveys.rounds import Group, GroupKind, Survey
+from service.storage import rounds, tenancy
+from surveys.rounds import Round, State, Survey
 from tests.adversary.constraints import Form, Seat
-from tests.adversary.histories import (
+from tests.adversary.events import (
     Agrees,
     Answer,
     Asks,
@@ -31,75 +26,21 @@ from tests.adversary.histories import (
     Event,
     Extends,
     Filled,
-    History,
+    Guesses,
     Passes,
     Raises,
     RenewsScreen,
     Retries,
-    SchoolClass,
-    promised,
+    Visits,
 )
-from tests.house import A_TUESDAY, HASH, Running
-
-STAFF = {
-    "owner": Role.TEACHER,
-    "colleague": Role.TEACHER,
-    "leader": Role.LEADER,
-    "administrator": Role.ADMINISTRATOR,
-    "adviser": Role.ADVISER,
-}
-ROLES = ("nobody", "student", *STAFF, "stranger")
-"""Who looks: `nobody` holds a code, a link or an address that was overheard; `student` has
-answered on this device; `stranger` teaches at another school."""
+from tests.adversary.histories import History
+from tests.adversary.school import NAME, SchoolSeen
+from tests.adversary.seen import Agreed, RoundSeen
+from tests.house import Running
 
 AGREEMENT = "We start quietly."
+VISITOR = "Mister Fox"
 CARD = re.compile(r"<b>([0-9A-Z]{5} [0-9A-Z]{5})</b>")
-
-
-class RoundSeen:
-    """A round as everybody in the classroom sees it."""
-
-    def __init__(
-        self,
-        id: str,
-        survey: Survey,
-        rule: Rule,
-        places: int,
-        opened_on: date,
-        *,
-        by_card: bool,
-        agreement: str,
-    ) -> None:
-        self.id = id
-        self.survey = survey
-        self.instrument = noticing.asked(survey.instrument, agreement)
-        self.rule = rule
-        self.places = places
-        self.opened_on = opened_on
-        self.by_card = by_card
-        self.closed_on: date | None = None
-        self.code = ""
-        self.screen = ""
-        self.cards: list[str] = []
-        self.arrivals: list[Seat] = []
-        self.pages: dict[str, str] = {}  # what has to be the same each time that it is read
-
-    @property
-    def on(self) -> date:
-        return self.closed_on or self.opened_on
-
-    @property
-    def shows_result(self) -> bool:
-        return self.closed_on is not None and len(self.arrivals) >= self.rule.k
-
-    def way_in(self) -> str:
-        """A card out of the box, where there are cards; the class's code else."""
-        return self.cards.pop() if self.cards else self.code
-
-    def first(self, n: int) -> list[Seat]:
-        """Who the n answers are from of which something is told."""
-        assert n <= len(self.arrivals), "more answers are told of than were given"
-        return self.arrivals[:n]
 
 
 class Played:
@@ -108,116 +49,30 @@ class Played:
     def __init__(self, running: Running, history: History) -> None:
         self.running = running
         self.history = history
+        self.school = SchoolSeen(running, history)
         self.random = Random(history.seed)
         self.small_classes = history.small_classes
         self.truth: dict[Seat, Form] = {}
         self.rounds: list[RoundSeen] = []
-        self.open: dict[int, RoundSeen] = {}
+        self.open: dict[int, RoundSeen] = {}  # the last round of each survey
         self.sent: dict[Seat, tuple[str, str]] = {}  # the way in and the nonce
-        self.surveys: dict[int, Survey] = {}
-        self.agreements: dict[int, str] = {}
-        self.people: dict[str, UUID] = {}
-        self.visitors = {role: running.visitor("en") for role in ROLES}
-        for visitor in self.visitors.values():
-            visitor.headers["Accept-Encoding"] = "identity"
-        self.signed_in_at = A_TUESDAY
+        self.agreements: dict[UUID, list[Agreed]] = {}  # by survey, in the order of their making
 
     @property
     def owner(self) -> httpx.AsyncClient:
-        return self.visitors["owner"]
+        return self.school.owner
 
-    async def move_in(self) -> None:
-        self.running.clock.present = A_TUESDAY
-        house = self.running.service.house
-        self.school_id, other = house.new_id(), house.new_id()
-        async with tenancy.school(house.pool, self.school_id) as connection:
-            school = School(self.school_id, "Het Kompas", "nl", small_classes=self.small_classes)
-            await schools.add(connection, school)
-            for name, role in STAFF.items():
-                self.people[name] = await self.employ(connection, self.school_id, name, role)
-            for number, class_ in enumerate(self.history.classes):
-                self.surveys[number] = await self.start_class(connection, class_)
-        async with tenancy.school(house.pool, other) as connection:
-            await schools.add(connection, School(other, "De Brug", "nl"))
-            self.people["stranger"] = await self.employ(connection, other, "stranger", Role.TEACHER)
-        self.schools = dict.fromkeys(STAFF, self.school_id) | {"stranger": other}
-        await self.sign_in()
-        await self.show_to_others()
-
-    async def show_to_others(self) -> None:
-        """All that a teacher may show is shown: to a colleague, and on the board of a team."""
-        reply = await self.owner.post("/boards", data={"name": "Our team"})
-        self.board_id = reply.headers["location"].removeprefix("/boards/")
-        page = (await self.owner.get(f"/boards/{self.board_id}")).text
-        found = re.search(r"/board/([0-9a-f]{32})", page)
-        assert found, page
-        self.board = found[1]
-        colleague = {str(self.people["colleague"]): "yes"}
-        await self.owner.post(f"/boards/{self.board_id}/members", data=colleague)
-        for survey in self.surveys.values():
-            await self.owner.post(f"/surveys/{survey.survey_id}/sharing", data=colleague)
-            line = {"survey": str(survey.survey_id), "on_screen": "yes"}
-            await self.owner.post(f"/boards/{self.board_id}/lines", data=line)
-
-    async def employ(self, connection, school_id: UUID, name: str, role: Role) -> UUID:
-        account_id = self.running.service.house.new_id()
-        await accounts.add(
-            connection,
-            account_id=account_id,
-            email=f"{account_id.hex}@example.org",
-            name=name.title(),
-            password_hash=HASH,
-            language="en",
-        )
-        await people.grant(connection, school_id, account_id, role)
-        return account_id
-
-    async def start_class(self, connection, class_: SchoolClass) -> Survey:
-        house = self.running.service.house
-        group = Group(
-            school_id=self.school_id,
-            group_id=house.new_id(),
-            name=class_.name,
-            kind=GroupKind.CLASS,
-            stage=class_.stage,
-            year_group=None,
-            school_year=2026,
-            members=len(class_.students),
-        )
-        await groups.add(connection, group)
-        await groups.add_teacher(connection, self.school_id, group.group_id, self.people["owner"])
-        survey = Survey(
-            self.school_id,
-            house.new_id(),
-            group.group_id,
-            self.people["owner"],
-            class_.instrument,
-        )
-        await surveys.add(connection, survey)
-        return survey
-
-    async def sign_in(self) -> None:
-        """Sessions end after some hours; nobody fills in a password for each of them here."""
-        house = self.running.service.house
-        async with house.pool.acquire() as connection:
-            for name, account_id in self.people.items():
-                cookie = await sessions.start(connection, house, account_id, self.schools[name])
-                self.visitors[name].cookies.set(cookie.key, cookie.value or "")
-        self.signed_in_at = self.running.clock.present
+    def rounds_of(self, survey: Survey) -> list[RoundSeen]:
+        return [one for one in self.rounds if one.survey.survey_id == survey.survey_id]
 
     async def play(self, look: Callable[[Event | None], Awaitable[None]]) -> None:
-        await self.move_in()
+        await self.school.move_in()
         await look(None)
         for event in self.history.events:
             if await self.happen(event):
-                if self.running.clock.present - self.signed_in_at > timedelta(hours=11):
-                    await self.sign_in()
+                if self.running.clock.present > self.school.signed_in_until:
+                    await self.school.sign_in()
                 await look(event)
-
-    async def leave(self) -> None:
-        for visitor in self.visitors.values():
-            await visitor.aclose()
-            self.running.visitors.remove(visitor)
 
     async def happen(self, event: Event) -> bool:
         """Whether it could happen: a round that may not be opened yet takes its events along."""
@@ -231,10 +86,19 @@ class Played:
                 return True
             case Asks():
                 return await self.ask(event)
-        if event.class_ not in self.open:
+        if event.survey not in self.open:
             return False
-        round = self.open[event.class_]
+        return await self.happen_in(self.open[event.survey], event)
+
+    async def happen_in(self, round: RoundSeen, event: Event) -> bool:
         match event:
+            case ComesTooLate() if round.closed_on:
+                reply = await self.send(round.code, "f" * 32, event.filled)
+                assert reply.status_code in (403, 410), reply.text
+            case Agrees():
+                await self.agree(round.survey, event.about)
+            case _ if round.closed_on:  # by the clock, when another one closed
+                return False
             case Answer():
                 await self.answer(round, event.filled)
             case Retries():
@@ -246,43 +110,41 @@ class Played:
             case RenewsScreen():
                 await self.owner.post(f"/rounds/{round.id}/screen")
                 await self.learn_links(round)
+            case Guesses():
+                await self.guess(round, event.of_ten)
+            case Visits():
+                await self.visit(round, event.choices)
             case Closes():
                 await self.close(round, by_clock=event.by_clock)
-            case ComesTooLate():
-                reply = await self.send(round.code, "f" * 32, event.filled)
-                assert reply.status_code in (403, 410), reply.text
-            case Agrees():
-                self.agreements[event.class_] = AGREEMENT
-                form = {"agreement": AGREEMENT, "about": round.instrument.closed[0].id}
-                await self.owner.post(f"/surveys/{round.survey.survey_id}/discussion", data=form)
         return True
 
     async def declare(self, small_classes: bool) -> None:
-        form = {"school": "Het Kompas", "school_language": "nl"}
+        form = {"school": NAME, "school_language": "nl", "results_years": "1", "words_days": ""}
         form |= {"small_classes": "1"} if small_classes else {}
-        reply = await self.visitors["administrator"].post("/school/settings", data=form)
+        reply = await self.school.visitors["administrator"].post("/school/settings", data=form)
         assert reply.status_code == 303, reply.text
         self.small_classes = small_classes
 
     async def ask(self, event: Asks) -> bool:
-        self.open.pop(event.class_, None)
+        self.open.pop(event.survey, None)
         await self.running.service.keeper.fill_stock()
-        survey = self.surveys[event.class_]
-        form = {"members": str(event.members), "open_for": event.open_for}
+        survey = self.school.surveys[event.survey]
+        form = {"members": str(event.members), "open_for": event.open_for, "focus": event.focus}
         form |= {"cards": "yes"} if event.cards else {}
         reply = await self.owner.post(f"/surveys/{survey.survey_id}/ask", data=form)
         if reply.status_code != 303:  # not yet
             return False
+        agreed = self.agreements.get(survey.survey_id)
         round = RoundSeen(
             id=reply.headers["location"].removeprefix("/rounds/"),
             survey=survey,
-            rule=promised(self.history.classes[event.class_], self.small_classes),
+            rule=self.history.promised(event.survey, small_classes=self.small_classes),
             places=event.members,
             opened_on=self.running.clock.present.date(),
             by_card=event.cards,
-            agreement=self.agreements.get(event.class_, ""),
+            agreement=agreed[-1].text if agreed else "",
         )
-        self.open[event.class_] = round
+        self.open[event.survey] = round
         self.rounds.append(round)
         await self.learn_links(round)
         if round.by_card:
@@ -329,9 +191,9 @@ class Played:
 
     async def send(self, way: str, nonce: str, filled: Filled) -> httpx.Response:
         """On a phone of one's own, which keeps no cookie here."""
-        form = {item: "" if value is None else str(value) for item, value in filled.choices.items()}
-        visitor = self.visitors["nobody"]
-        reply = await visitor.post(f"/{way}", data={**form, **filled.texts, "nonce": nonce})
+        visitor = self.school.visitors["nobody"]
+        form = {**fields(filled.choices), **filled.texts, "nonce": nonce}
+        reply = await visitor.post(f"/{way}", data=form)
         visitor.cookies.clear()
         return reply
 
@@ -341,23 +203,52 @@ class Played:
 
     async def raise_places(self, round: RoundSeen, more: int) -> None:
         await self.owner.post(f"/rounds/{round.id}/places", data={"more": str(more)})
-        house = self.running.service.house
-        async with tenancy.school(house.pool, self.school_id) as connection:
-            now = await rounds.get(connection, self.school_id, UUID(round.id))
-        assert now
-        round.places = now.places
+        round.places = (await self.stored(round)).places
         if round.by_card:
             await self.print_cards(round)
 
+    async def guess(self, round: RoundSeen, of_ten: Mapping[str, int]) -> None:
+        reply = await self.owner.post(f"/rounds/{round.id}/guess", data=fields(of_ten))
+        assert reply.status_code == 303, reply.text
+        round.guess = of_ten
+
+    async def visit(self, round: RoundSeen, choices: Form) -> None:
+        await self.owner.post(f"/rounds/{round.id}/visit")
+        page = (await self.owner.get(f"/rounds/{round.id}/guess")).text
+        found = re.search(r"/visit/[0-9a-f]{32}", page)
+        assert found, page
+        form = {**fields(choices), "name": VISITOR}
+        reply = await self.school.visitors["nobody"].post(found[0], data=form)
+        assert reply.status_code == 200, reply.text
+        round.visit = choices
+
     async def close(self, round: RoundSeen, *, by_clock: bool) -> None:
-        house = self.running.service.house
+        """With it closes whatever is due by then."""
         if by_clock:
-            async with tenancy.school(house.pool, self.school_id) as connection:
-                now = await rounds.get(connection, self.school_id, UUID(round.id))
-            assert now
-            self.running.clock.present = now.closes_at + timedelta(minutes=1)
+            closes_at = (await self.stored(round)).closes_at
+            self.running.clock.present = closes_at + timedelta(minutes=1)
         else:
             reply = await self.owner.post(f"/rounds/{round.id}/closure")
             assert reply.status_code == 303, reply.text
         await self.running.service.keeper.work()
-        round.closed_on = self.running.clock.present.date()
+        for one in self.open.values():
+            if (await self.stored(one)).state not in (State.OPEN, State.CLOSED):
+                one.closed_on = one.closed_on or self.running.clock.present.date()
+
+    async def agree(self, survey: Survey, about: str) -> None:
+        form = {"agreement": AGREEMENT, "about": about}
+        await self.owner.post(f"/surveys/{survey.survey_id}/discussion", data=form)
+        agreed = Agreed(AGREEMENT, about, self.running.clock.present.date())
+        self.agreements.setdefault(survey.survey_id, []).append(agreed)
+
+    async def stored(self, round: RoundSeen) -> Round:
+        """What no page shows: whether it was closed by the clock, and when it will be."""
+        house = self.running.service.house
+        async with tenancy.school(house.pool, self.school.school_id) as connection:
+            found = await rounds.get(connection, self.school.school_id, UUID(round.id))
+        assert found
+        return found
+
+
+def fields(form: Mapping[str, int | None]) -> dict[str, str]:
+    return {item: "" if value is None else str(value) for item, value in form.items()}

@@ -11,20 +11,25 @@ import httpx
 from msgspec import Struct
 
 from tests.adversary import pages
+from tests.adversary.answering import TEXTS
 from tests.adversary.constraints import Known, Question, Seat, chose, nobody_empty, questions
-from tests.adversary.histories import (
-    TEXTS,
+from tests.adversary.events import (
     Agrees,
     Asks,
     Closes,
     ComesTooLate,
     Declares,
     Event,
+    Guesses,
     Passes,
     Raises,
+    Visits,
 )
-from tests.adversary.playing import ROLES, Played, RoundSeen
+from tests.adversary.playing import Played
+from tests.adversary.school import ROLES
+from tests.adversary.seen import RoundSeen
 from tests.adversary.solver import Claim, Knowledge, ambiguity, claims
+from tests.house import NONCE
 
 UNCHANGING = (
     "/surveys/{survey_id}",
@@ -63,6 +68,8 @@ CHANGED_BY: Mapping[type, tuple[tuple[str, str], ...]] = {
     Agrees: (*WHAT_STUDENTS_READ, *WHAT_WAS_TOLD, ("owner", "/classes")),
     Declares: (("administrator", "/school"), *WHILE_OPEN, *WHAT_STUDENTS_READ),
     Passes: (),
+    Guesses: (),
+    Visits: (),
 }
 """The pages that an event can change, each with a role that gets it."""
 
@@ -121,12 +128,21 @@ class Adversary:
             wanted |= {(role, route) for role in ROLES for route in tells}
         for role, route in sorted(wanted):
             await self.fetch(role, route, round)
+        if isinstance(event, Closes):
+            for other in self.beside_in_band(event):
+                await self.fetch("owner", "/surveys/{survey_id}", other)
         self.looks += 1
 
+    def beside_in_band(self, event: Closes) -> list[RoundSeen]:
+        """Where the school's classes lie changes the pages of all classes that count in it."""
+        surveys = self.played.history.surveys
+        beside = [number for number in self.played.open if surveys[number].in_band]
+        return [self.played.open[number] for number in beside if event.survey in beside]
+
     def round_of(self, event: Event | None) -> RoundSeen | None:
-        class_ = getattr(event, "class_", None)
-        if class_ in self.played.open:
-            return self.played.open[class_]
+        survey = getattr(event, "survey", None)
+        if survey in self.played.open:
+            return self.played.open[survey]
         return self.played.rounds[-1] if self.played.rounds else None
 
     async def fetch(self, role: str, route: str, round: RoundSeen | None) -> bool:
@@ -134,9 +150,9 @@ class Adversary:
         path = self.path(route, round)
         if path is None:
             return False
-        visitor = self.played.visitors[role]
+        visitor = self.played.school.visitors[role]
         if role == "student" and round:
-            number = sum(one.survey == round.survey for one in self.played.rounds)
+            number = len(self.played.rounds_of(round.survey))
             visitor.cookies.set(f"round-{number}", "answered")
         if route in pages.STREAMS:
             reply = await first_message(visitor, path)
@@ -146,8 +162,9 @@ class Adversary:
         assert role == "owner" or not any(text in reply.text for text in TEXTS), route  # R7
         headers = tuple(sorted(set(reply.headers.items()) - {("date", reply.headers.get("date"))}))
         self.seen.append(Seen(role, route, reply.status_code, headers, reply.text))
-        if route not in UNCHANGING or (route, reply.text) not in self.read:
-            self.read.add((route, reply.text))
+        shown = NONCE.sub("", reply.text)  # a random number, another one on each page
+        if route not in UNCHANGING or (route, shown) not in self.read:
+            self.read.add((route, shown))
             self.facts |= dict.fromkeys(pages.read(route, reply, self.played, round))
         return reply.status_code < 300
 
@@ -159,12 +176,12 @@ class Adversary:
             return None
         names = {
             "code": round.code,
-            "token": self.played.board if route.startswith("/board/") else round.screen,
-            "board_id": self.played.board_id,
+            "token": self.played.school.board if route.startswith("/board/") else round.screen,
+            "board_id": self.played.school.board_id,
             "round_id": round.id,
             "survey_id": str(round.survey.survey_id),
             "group_id": str(round.survey.group_id),
-            "school_id": str(self.played.school_id),
+            "school_id": str(self.played.school.school_id),
         }
         return re.sub(r"{(\w+)}", lambda found: names[found[1]], route)
 

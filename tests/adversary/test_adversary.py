@@ -9,32 +9,20 @@ give the formulas.
 from asyncio import wrap_future
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 
 from tests.adversary.judging import Finding, Tally
-from tests.adversary.side_by_side import findings
-from tests.house import served
+from tests.adversary.side_by_side import Chunk
 
 pytestmark = pytest.mark.adversary
 
 
-async def test_nobody_is_determined_over_http(
-    database: str, place: Path, seeds_over_http: range, tally: Tally
+async def test_nobody_is_determined(
+    side_by_side: Mapping[Chunk, Future[Sequence[Finding]]], chunk: Chunk, tally: Tally
 ) -> None:
-    async with served(database, place) as running:
-        nobody_is_determined(await findings(running, seeds_over_http), tally)
-
-
-async def test_nobody_is_determined_in_process(
-    side_by_side: Mapping[range, Future[Sequence[Finding]]], seeds_in_process: range, tally: Tally
-) -> None:
-    nobody_is_determined(await wrap_future(side_by_side[seeds_in_process]), tally)
-
-
-def nobody_is_determined(findings: Sequence[Finding], tally: Tally) -> None:
-    tally.findings += findings
-    for finding in findings:
+    found = await wrap_future(side_by_side[chunk])
+    tally.findings += found
+    for finding in found:
         assert finding.determined == 0, (finding.seed, finding.broken)
         assert not finding.broken, (finding.seed, finding.broken)

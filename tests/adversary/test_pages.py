@@ -3,10 +3,12 @@
 import httpx
 import pytest
 
-from tests.adversary.histories import Answer, Closes, Event, history
+from tests.adversary.events import Answer, Closes, Event
+from tests.adversary.histories import history
 from tests.adversary.pages import READERS, SILENT, STREAMS, read, routes
-from tests.adversary.playing import ROLES, Played
-from tests.adversary.readers import Unread
+from tests.adversary.playing import Played
+from tests.adversary.readers.words import Unread
+from tests.adversary.school import ROLES
 from tests.adversary.spying import Adversary
 from tests.house import Running
 
@@ -45,7 +47,7 @@ async def test_each_role_gets_the_pages_that_are_its_own(
 ) -> None:
     played = Played(empty_house, history(12))
     adversary = Adversary(played)
-    await played.move_in()
+    await played.school.move_in()
     for event in played.history.events:
         await played.happen(event)
         if isinstance(event, until):

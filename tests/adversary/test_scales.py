@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.adversary import scales
 from tests.adversary.markup import page
-from tests.adversary.readers import DAY, INTERVAL
+from tests.adversary.readers import scales
 
 ITEMS = {"It was calm.": "22 or more of 24", "I got help.": "12 of 24"}
 
@@ -19,7 +18,7 @@ def told(line: str) -> None:
         f'<ol class="items">{items}</ol>'
     )
     blocks = [(block, block.first("h3").text) for block in found.all("li") if block.all("h3")]
-    scales.check(found, blocks, INTERVAL, DAY)
+    scales.check(found, blocks)
     assert "%" not in found.text
 
 

@@ -46,7 +46,7 @@ class Twins:
             played = Played(running, school)
             adversary = Adversary(played, sweeps_at=school.seed % len(school.events))
             await played.play(adversary.look)
-            await played.leave()
+            await played.school.move_out()
         return adversary.seen
 
     @asynccontextmanager

@@ -10,25 +10,21 @@ from random import Random
 from msgspec.structs import replace
 
 from surveys import noticing
+from surveys.instrument import Instrument
 from surveys.release import Rule, coded
 from tests.adversary.constraints import Option, Question, questions
-from tests.adversary.histories import (
-    Answer,
-    Asks,
-    Declares,
-    Event,
-    Filled,
-    History,
-    SchoolClass,
-    promised,
-)
+from tests.adversary.events import Answer, Asks, Declares, Event, Filled
+from tests.adversary.histories import History
 
 ATTEMPTS = 100
 
 
 def twin(one: History) -> History | None:
-    """None where more come than there are places: who is turned away is up to the network."""
+    """None where some may be turned away: where more come than there are places, up to the network,
+    and where a class is asked two lists at once, of which one may close with the other."""
     random = Random(one.seed)
+    if len(one.surveys) > len(one.classes):
+        return None
     small_classes = one.small_classes
     events: list[Event] = list(one.events)
     for start, event in enumerate(events):
@@ -39,32 +35,33 @@ def twin(one: History) -> History | None:
             filled = {student: form for each in sent.values() for student, form in each.items()}
             if len(filled) > event.members:
                 return None
-            class_ = one.classes[event.class_]
-            others = told_alike(random, class_, promised(class_, small_classes), filled)
+            asked = one.surveys[event.survey].instrument
+            promised = one.promised(event.survey, small_classes=small_classes)
+            others = told_alike(random, asked, promised, filled)
             for index, students in sent.items():
                 changed = {student: others[student] for student in students}
-                events[index] = Answer(event.class_, changed)
+                events[index] = Answer(event.survey, changed)
     return replace(one, events=tuple(events))
 
 
 def answers_to(events: Sequence[Event], start: int) -> dict[int, Mapping[str, Filled]]:
     """The answers to the round that is asked at `start`, by their places in the history."""
-    class_ = getattr(events[start], "class_", None)
+    survey = getattr(events[start], "survey", None)
     found = {}
     for index, event in enumerate(events[start + 1 :], start + 1):
-        if isinstance(event, Asks) and event.class_ == class_:
+        if isinstance(event, Asks) and event.survey == survey:
             break
-        if isinstance(event, Answer) and event.class_ == class_:
+        if isinstance(event, Answer) and event.survey == survey:
             found[index] = event.filled
     return found
 
 
 def told_alike(
-    random: Random, class_: SchoolClass, rule: Rule, filled: Mapping[str, Filled]
+    random: Random, asked: Instrument, rule: Rule, filled: Mapping[str, Filled]
 ) -> dict[str, Filled]:
     students = list(filled)
-    instrument = noticing.asked(class_.instrument, "asked after where there is an agreement")
-    own = [item.id for item in class_.instrument.closed]
+    instrument = noticing.asked(asked, "asked after where there is an agreement")
+    own = [item.id for item in asked.closed]
     writers = random.sample(students, len(students))
     for _ in range(ATTEMPTS):
         rows: list[dict[str, Option]] = [{} for _ in students]

@@ -28,9 +28,9 @@ from surveys.release import Interval, Release, Rule
 from surveys.rounds import State
 from tests.adversary.constraints import Known, counted, mean_of, question
 from tests.adversary.markup import Node
-from tests.adversary.pages import READERS
-from tests.adversary.playing import Played, RoundSeen
-from tests.adversary.readers import Reader
+from tests.adversary.pages import READERS, Reader
+from tests.adversary.playing import Played
+from tests.adversary.seen import RoundSeen
 from tests.house import Running
 
 Patch = pytest.MonkeyPatch
@@ -54,6 +54,8 @@ def five_is_enough(patch: Patch, running: Running) -> None:
     patch.setattr(
         release, "release", lambda asked, answers, _: released(asked, answers, Rule(k=5, d=0))
     )
+    enough = property(lambda round: round.closed_on and len(round.arrivals) >= 5)
+    patch.setattr(RoundSeen, "shows_result", enough)
 
 
 def exact_counts(patch: Patch, running: Running) -> None:
@@ -171,6 +173,8 @@ def show_while_open(patch: Patch, running: Running, keep: dict[UUID, Told], *, o
         return told
 
     patch.setattr(releases, "of_survey", of_survey)
+    enough = property(lambda round: len(round.arrivals) >= round.rule.k)
+    patch.setattr(RoundSeen, "shows_result", enough)
 
 
 async def so_far(keeper: keeping.Keeper, due: Due) -> Told:

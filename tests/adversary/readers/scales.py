@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from math import isclose
 from statistics import fmean
 
-from tests.adversary import figures
-from tests.adversary.figures import Bounds
 from tests.adversary.markup import Node
+from tests.adversary.readers import figures
+from tests.adversary.readers.figures import Bounds
+from tests.adversary.readers.words import DAY, INTERVAL
 
 PERCENTS = r"(\d+)%(?: to (\d+)%)?"
 NOW = ""  # what is told of the last round stands there without a day
@@ -18,38 +19,38 @@ Told = dict[str, dict[str, Bounds]]
 """By item and day: the share that the page tells."""
 
 
-def check(found: Node, blocks: Sequence[tuple[Node, str]], interval: str, day: str) -> None:
-    told = told_of_items(blocks, interval, day)
+def check(found: Node, blocks: Sequence[tuple[Node, str]]) -> None:
+    told = told_of_items(blocks)
     for scale in found.all("details.scale"):
         items = [line.text for line in scale.all("li")]
         assert len(items) > 1, "one item is told as itself"
-        check_scale(scale, [told[item] for item in items], day)
+        check_scale(scale, [told[item] for item in items])
         scale.clear()
 
 
-def check_scale(scale: Node, items: Sequence[dict[str, Bounds]], day: str) -> None:
+def check_scale(scale: Node, items: Sequence[dict[str, Bounds]]) -> None:
     days = [on for on in items[0] if on and all(on in item for item in items)]
     averages = {on: average([item[on] for item in items]) for on in [NOW, *days]}
     said = re.findall(PERCENTS, scale.first("summary").text)
     assert rounded(averages[NOW]) == percents(said[0])
     assert [rounded(averages[on]) for on in days[-2:-1]] == [percents(one) for one in said[1:]]
-    for cells in figures.rows(scale, day):
+    for cells in figures.rows(scale, DAY):
         assert percents(*re.findall(PERCENTS, cells[1].text)) == rounded(averages[cells[0].text])
     for date, bounds in figures.plotted(scale):
-        assert alike(bounds, averages[f"{date.day} {date:%B %Y}"], within=0.001)
+        assert alike(bounds, averages[f"{date.day} {date:%B %Y}"], within=figures.PLOTTED)
     for drawing in scale.all("svg"):
         for bounds, on in zip(figures.drawn(drawing), days, strict=True):
-            assert alike(bounds, averages[on], within=0.002)
+            assert alike(bounds, averages[on], within=figures.DRAWN)
 
 
-def told_of_items(blocks: Sequence[tuple[Node, str]], interval: str, day: str) -> Told:
+def told_of_items(blocks: Sequence[tuple[Node, str]]) -> Told:
     told: Told = {}
     for block, item in blocks:
         of = told.setdefault(item, {})
         for sentence in block.all(".interval"):
-            of[NOW] = share(re.findall(interval, sentence.text)[0])
-        for cells in figures.rows(block, day):
-            of[cells[0].text] = share(re.findall(interval, cells[1].text)[0])
+            of[NOW] = share(re.findall(INTERVAL, sentence.text)[0])
+        for cells in figures.rows(block, DAY):
+            of[cells[0].text] = share(re.findall(INTERVAL, cells[1].text)[0])
     return told
 
 
