@@ -303,8 +303,22 @@ async def test_a_result_is_told_in_words_and_its_bounds_only_when_asked(house: R
     assert "Bijna iedereen koos “Eens” of “Helemaal eens”: 14 of meer van de 16." in said
     assert "Ongeveer de helft koos “Eens” of “Helemaal eens”: 9 van de 16." in said
     assert "9 tot 17 van de 24" not in said
+    await page.click(".all > summary")
     await page.click(".items > li:nth-child(3) summary")
     assert "9 tot 17 van de 24" in await page.inner_text(".items > li:nth-child(3)")
+
+
+async def test_all_questions_are_folded_on_the_screen_and_stand_on_paper(
+    house: Running, page: Page
+):
+    survey = await house.survey("2B")
+    await told(house, survey, of_class(9, 16))
+    await signed_in(page, house)
+    await page.goto(f"{house.url}/surveys/{survey.survey_id}")
+    last = page.locator(".items > li").last
+    assert not await last.is_visible()
+    await page.emulate_media(media="print")
+    assert await last.is_visible()
 
 
 async def test_tips_are_folded_and_a_text_is_put_away_for_good_after_a_second_thought(
