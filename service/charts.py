@@ -1,4 +1,4 @@
-"""A Trend becomes figures for Plotly, and a small drawing that stands there without a script.
+"""A Trend becomes figures for Plotly, beside a small drawing that stands there without a script.
 
 Words arrive translated. Colours are custom properties of the style sheet, by name:
 `static/chart.js` fills them in, so that light and dark follow the page.
@@ -29,7 +29,7 @@ from service.plotly import (
     Scatter,
     Shape,
 )
-from surveys.trends import Result, Score
+from service.sparks import Mark, Spark, Told, span, spark
 
 PAPER, INK, FAINT, RULE = "var(--sheet)", "var(--ink)", "var(--faint)", "var(--line)"
 RESULTS, RESULTS_SOFT = "var(--results)", "var(--results-soft)"
@@ -40,29 +40,6 @@ HOVER = HoverLabel(bgcolor=PAPER, bordercolor=INK, font=FONT)
 # Pixels, and how much fits on the narrowest phone.
 TEXT, LEFT, RIGHT, FOOT = 18, 52, 16, 44
 PLOT, DOT, LABELLED_DAYS, CHARACTERS, MARK_CHARACTERS = 180, 12, 5, 46, 24
-SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 240, 64, 6
-
-Told = Result | Score
-"""An item or a scale in one round."""
-
-
-class Mark(Struct, frozen=True):
-    """An agreement on the time axis."""
-
-    on: date
-    text: str
-
-
-class Spark(Struct, frozen=True):
-    """A trend as a drawing without a script: what the elements of an SVG take as they are."""
-
-    width: int
-    height: int
-    band: str
-    line: str
-    dots: tuple[tuple[float, float], ...]
-    bars: tuple[tuple[float, float, float], ...]
-    marks: tuple[float, ...]
 
 
 class Chart(Struct, frozen=True):
@@ -223,42 +200,6 @@ def agreements(
             )
         )
     return tuple(shapes), tuple(annotations), height + TEXT
-
-
-def spark(results: Sequence[Told], marks: Sequence[Mark]) -> Spark:
-    """The same as `trend_figure`: dots for exact shares, bars between the bounds of coded ones."""
-    first, last = span(results, marks)
-
-    def across(on: date) -> float:
-        return round(SPARK_WIDTH * ((on - first) / (last - first)), 1)
-
-    def down(share: float) -> float:
-        return round(SPARK_EDGE + (SPARK_HEIGHT - 2 * SPARK_EDGE) * (1 - share), 1)
-
-    upper = [(across(result.on), down(result.share.high)) for result in results]
-    lower = [(across(result.on), down(result.share.low)) for result in results]
-    middle = [(across(result.on), down(result.share.middle)) for result in results]
-    ends = list(zip(upper, lower, strict=True))
-    return Spark(
-        width=SPARK_WIDTH,
-        height=SPARK_HEIGHT,
-        band=points(upper + lower[::-1]),
-        line=points(middle),
-        dots=tuple(high for high, low in ends if high == low),
-        bars=tuple((*high, low[1]) for high, low in ends if high != low),
-        marks=tuple(across(mark.on) for mark in marks),
-    )
-
-
-def points(places: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in places)
-
-
-def span(results: Sequence[Told], marks: Sequence[Mark]) -> tuple[date, date]:
-    """The time axis, with room beside its first and last day."""
-    days = [result.on for result in results] + [mark.on for mark in marks]
-    edge = max(timedelta(days=2), (max(days) - min(days)) / 12)
-    return min(days) - edge, max(days) + edge
 
 
 def apart(days: Sequence[date], least: timedelta) -> list[date]:

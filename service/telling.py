@@ -8,7 +8,8 @@ from jinja2 import Environment
 from msgspec import Struct
 
 from service import charts
-from service.charts import Chart, Mark
+from service.charts import Chart
+from service.sparks import Mark
 from service.storage import releases, rounds
 from service.storage.agreements import Agreement
 from service.storage.releases import Comment, Told

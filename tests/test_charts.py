@@ -12,11 +12,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import Page, Route, expect
 
-from service import assets, charts, rendering
+from service import assets, charts, rendering, sparks
 from service import plotly as served
-from service.charts import Mark
 from service.headers import SHELL
 from service.plotly import Figure
+from service.sparks import Mark
 from surveys.trends import ItemTrend, trend
 from tests.surveys.examples import EVERY_KIND
 from tests.surveys.past import START, calm_weekly, surveys
@@ -137,7 +137,7 @@ def test_a_school_year_has_two_years_in_it():
 def test_the_drawing_stays_on_its_paper(survey, agreed):
     for each in trend(*survey).items:
         if each.results:
-            spark = charts.spark(each.results, agreed)
+            spark = sparks.spark(each.results, agreed)
             places = [tuple(map(float, one.split(","))) for one in spark.band.split()]
             assert all(0 <= x <= spark.width and 0 <= y <= spark.height for x, y in places)
             assert len(spark.dots) + len(spark.bars) == len(each.results)
