@@ -6,7 +6,7 @@ are called clearly different only where chance, the day itself and the coding of
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from math import hypot, sqrt
 from statistics import NormalDist
@@ -68,7 +68,7 @@ class Share(Struct, frozen=True):
 
 
 class Signal(Struct, frozen=True):
-    """Counts that would be clear: `more` and upwards, `less` and downwards."""
+    """What would be clear, in counts or in per cent: `more` and upwards, `less` and downwards."""
 
     more: int | None
     less: int | None
@@ -174,13 +174,19 @@ def signal(before: Share, n: int, d: int, doubt: float) -> Signal:
     None where no count would be: nothing is clearly more than "almost everybody".
     """
 
-    def changed(count: int) -> Change:
-        return change(before, share([coded(count, n, d)], [n]), doubt)
+    return clear(before, n, lambda count: share([coded(count, n, d)], [n]), doubt)
 
-    counts = range(n + 1)
+
+def clear(before: Share, most: int, share_of: Callable[[int], Share], doubt: float) -> Signal:
+    """Where from 0 to `most` a clear change begins, in a share that rises with it."""
+
+    def changed(count: int) -> Change:
+        return change(before, share_of(count), doubt)
+
+    counts = range(most + 1)
     more = bisect_left(counts, True, key=lambda count: changed(count) is Change.CLEARLY_MORE)
     less = bisect_left(counts, True, key=lambda count: changed(count) is not Change.CLEARLY_LESS)
-    return Signal(more=more if more <= n else None, less=less - 1 if less > 0 else None)
+    return Signal(more=more if more <= most else None, less=less - 1 if less > 0 else None)
 
 
 def least_difference(before: Share, after: Share, doubt: float) -> float:

@@ -212,24 +212,30 @@ def total(pools: Sequence[Pool]) -> Total | None:
 
     Then the next larger of these cells shows them, which are the same in every wave.
     """
-    groups = sum(len(pool.groups) for pool in pools)
-    n = sum(pool.told.n for pool in pools)
-    # In a pool of several groups each is under k, or gave at most half of that pool already.
-    largest = max((pool.told.n for pool in pools if len(pool.groups) == 1), default=0)
-    if not enough(groups, n, largest):
+    if not may_be_added(pools):
         return None
     items = zip(*(pool.told.items for pool in pools), strict=True)
-    return Total(n, tuple(added(same) for same in items))
+    return Total(sum(pool.told.n for pool in pools), tuple(added(same) for same in items))
+
+
+def may_be_added(pools: Sequence[Pool]) -> bool:
+    # In a pool of several groups each is under k, or gave at most half of that pool already.
+    largest = max((pool.told.n for pool in pools if len(pool.groups) == 1), default=0)
+    groups = sum(len(pool.groups) for pool in pools)
+    return enough(groups, sum(pool.told.n for pool in pools), largest)
 
 
 def added(same: Sequence[Told]) -> Told:
     """One item of several releases as the sum of its published intervals."""
-    nothing = Interval(0, 0)
     return Told(
         item=same[0].item,
-        positive=sum((told.positive for told in same), nothing),
-        negative=sum((told.negative for told in same), nothing),
+        positive=summed([told.positive for told in same]),
+        negative=summed([told.negative for told in same]),
     )
+
+
+def summed(counts: Sequence[Interval]) -> Interval:
+    return Interval(sum(count.low for count in counts), sum(count.high for count in counts))
 
 
 def spread(pools: Sequence[Pool], item: str) -> tuple[int, int, int] | None:
