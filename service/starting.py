@@ -1,5 +1,6 @@
 """What commands stand on: a migrated database, the service's secret, a port that is free."""
 
+import gc
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -81,6 +82,8 @@ async def listen(found: Settings, app: object) -> None:
         timeout_keep_alive=60,  # longer than a student thinks about a page
         timeout_graceful_shutdown=5,
     )
+    gc.collect()
+    gc.freeze()  # what was made until now stays, and is not looked through at every turn
     await uvicorn.Server(config).serve()
 
 
