@@ -74,6 +74,7 @@ class Marker(Struct, frozen=True, kw_only=True):
     color: str
     line: Line
     size: tuple[int, ...]
+    opacity: float = 1  # sizes of their own would make dots see-through
 
 
 class ErrorBars(Struct, frozen=True, kw_only=True):

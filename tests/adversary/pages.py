@@ -240,6 +240,7 @@ SILENT: Mapping[tuple[str, str], str] = {
     ("GET", "/health/live"): WORDS,
     ("GET", "/health/ready"): WORDS,
     ("GET", "/metrics"): "counts since the start of all schools together, for this machine alone",
+    ("GET", "/wellbeing"): "what waves told, to leaders; there are no waves in the histories yet",
     ("GET", "/example"): MADE_UP,
     ("GET", "/help"): WORDS,
     ("GET", "/help/{name}"): WORDS,

@@ -1,13 +1,16 @@
 """The staff's pages and the class's screen in a real browser."""
 
 from collections.abc import Sequence
+from datetime import date
+from random import Random
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from surveys.instrument import library
+from surveys.instrument import Stage, library
 from surveys.rounds import Survey
+from tests import past_waves
 from tests.house import PASSWORD, START_TOKEN, Running
 from tests.pages.test_talks import appoint
 
@@ -108,6 +111,7 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
     await administrator.post(
         f"/school/groups/{kids}/edit", data={**last_year, "school_year": "2025"}
     )
+    await asked_in_waves(house)
     async with house.visitor() as student:
         await student.post(f"/talk/{house.cast.school}", data={"name": "Robin", "class": "2B"})
     return {
@@ -151,7 +155,13 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
             f"/surveys/{house.cast.school}",  # leads nowhere
         ],
         "omar": ["/classes", "/shared", f"/shared/{survey.survey_id}"],
-        "wim": ["/school", "/talks", "/school/groups/turnover"],
+        "wim": [
+            "/school",
+            "/talks",
+            "/school/groups/turnover",
+            "/wellbeing",
+            "/wellbeing?cell=secondary-1",
+        ],
         "ada": [
             "/school",
             "/school/people",
@@ -167,6 +177,23 @@ async def with_everything(house: Running) -> dict[str, Sequence[str]]:
             "/school/deletion",
         ],
     }
+
+
+async def asked_in_waves(house: Running) -> None:
+    """Three of them, in which classes were told of, small ones together."""
+    school_id, days = house.cast.school, [date(2026, month, 5) for month in (1, 3, 6)]
+    sizes = {1: [25, 24, 26, 7, 6], 2: [25, 24]}
+    groups = past_waves.classes(school_id, Random(1), sizes, Stage.SECONDARY)
+    await past_waves.live(
+        house.dsn,
+        school_id,
+        library()["schoolpuls"],
+        days,
+        groups,
+        lambda member: (0.8, 0.1),
+        by_class=True,
+        decision="Elke mentor praat met elke leerling",
+    )
 
 
 async def barriers(page: Page) -> list[str]:
