@@ -40,18 +40,20 @@ async def appoint(
 async def dismiss(
     house: House, connection: Connection, viewer: Viewer, account_id: UUID, role: Role
 ) -> None:
-    """What it gave ends at once. One that nobody else has stays."""
+    """What it gave ends at once, invitations too. A role that nobody else has stays."""
     await schools.lock(connection, viewer.school_id)  # two may not take each other's
     if role in await irreplaceable(connection, viewer.school_id, account_id):
         return
     await people.take(connection, viewer.school_id, account_id, role)
+    await invitations.withdraw_by(connection, viewer.school_id, account_id)
     await audit.note(connection, viewer, taken(role), account_id, house.clock())
 
 
 async def end_access(
     house: House, connection: Connection, viewer: Viewer, account_id: UUID
 ) -> None:
-    """At this school alone: who left can no longer come in, nor by another invitation."""
+    """At this school alone: who left can no longer come in, nor by an invitation, nor lets
+    others in by one."""
     await schools.lock(connection, viewer.school_id)
     member = await people.get(connection, viewer.school_id, account_id)
     if member is None or await irreplaceable(connection, viewer.school_id, account_id):
@@ -59,6 +61,7 @@ async def end_access(
     await people.end(connection, viewer.school_id, account_id, house.today())
     await accounts.end_sessions_at(connection, viewer.school_id, account_id)
     await invitations.withdraw_from(connection, viewer.school_id, member.email)
+    await invitations.withdraw_by(connection, viewer.school_id, account_id)
     await audit.note(connection, viewer, Verb.ACCESS_ENDED, account_id, house.clock())
 
 

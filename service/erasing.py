@@ -70,6 +70,7 @@ async def leave(
     await erasure.drop_surveys(connection, school_id, account_id)
     await erasure.drop_place(connection, school_id, account_id)
     await erasure.drop_empty_boards(connection, school_id)
+    await invitations.withdraw_by(connection, school_id, account_id)
     if account:
         await invitations.withdraw_from(connection, school_id, account.email)
     if not await accounts.belongs_to(connection, account_id):

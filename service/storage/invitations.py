@@ -91,6 +91,13 @@ async def withdraw_from(connection: Connection, school_id: UUID, email: str) -> 
     )
 
 
+async def withdraw_by(connection: Connection, school_id: UUID, account_id: UUID) -> None:
+    """All that somebody made at a school."""
+    await connection.execute(
+        "delete from invitation where school_id = $1 and invited_by = $2", school_id, account_id
+    )
+
+
 async def get(connection: Connection, school_id: UUID, invitation_id: UUID) -> Invitation | None:
     row = await connection.fetchrow(
         f"select {COLUMNS} from invitation where school_id = $1 and invitation_id = $2",

@@ -5,8 +5,10 @@ import re
 import httpx
 import pytest
 
+from surveys.access import Role
 from tests.house import PASSWORD, Running
 from tests.pages.living import look, statuses
+from tests.pages.test_school import grant
 
 NOOR = {"name": "Noor", "email": "noor@example.org", "role": "teacher"}
 IDS = "select invitation_id from invitation"
@@ -114,6 +116,22 @@ async def test_only_who_could_have_made_it_repeats_or_withdraws(house: Running) 
             reply = await visitor.post(f"/school/invitations/{invitation_id}/{what}")
             assert reply.status_code == 404
     assert await look(house, IDS) == invitation_id
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [("roles", {"role": "leader", "given": "no"}), ("access", {"access": "off"})],
+)
+async def test_who_may_invite_no_more_lets_nobody_in_by_an_older_link(
+    house: Running, path: str, form: dict[str, str]
+) -> None:
+    for role in (Role.LEADER, Role.TEACHER):
+        await grant(house, "omar", role)
+    leader, administrator = await house.staff("omar"), await house.staff("ada")
+    link = link_in(await leader.post("/school/invitations", data=NOOR))
+    await administrator.post(f"/school/people/{house.cast.people['omar']}/{path}", data=form)
+    async with house.visitor() as noor:
+        assert (await noor.get(link)).status_code == 404
 
 
 async def test_an_adviser_who_accepts_waits_to_be_confirmed(house: Running) -> None:
