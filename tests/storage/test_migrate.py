@@ -2,6 +2,8 @@
 
 import asyncio
 from pathlib import Path
+from shutil import copy
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -90,3 +92,47 @@ def test_our_own_files_are_numbered_without_gaps_and_open_with_why():
     files = sorted(FOLDER.glob("*.sql"))
     assert [file.name[:5] for file in files] == [f"{n:04}_" for n in range(1, len(files) + 1)]
     assert all(file.read_text().startswith("-- ") for file in files)
+
+
+async def test_whoever_was_shut_out_before_access_ended_by_school_stays_out(
+    cluster: str, administrator: asyncpg.Connection, template: str, tmp_path: Path
+) -> None:
+    """As an owner who is no superuser, whom the policies would show nothing."""
+    await administrator.execute("create role an_owner login createrole password 'owner'")
+    await administrator.execute("create database of_an_owner owner an_owner")
+    parts = urlsplit(cluster)
+    await administrator.execute(
+        "grant stemlokaal_pages, stemlokaal_keeper, stemlokaal_ballots to an_owner "
+        "with admin option"
+    )
+    dsn = parts._replace(path="/of_an_owner").geturl()
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("set session authorization an_owner")
+    for file in sorted(FOLDER.glob("000[12]_*.sql")):
+        copy(file, tmp_path)
+    await migrate(connection, folder=tmp_path)
+    await connection.execute(
+        """
+        reset session authorization;
+        insert into school values (gen_random_uuid(), 'Het Kompas', 'nl');
+        insert into account
+        select gen_random_uuid(), name || '@example.org', name, '', 'nl', name = 'omar'
+        from unnest(array['ilse', 'omar']) name;
+        insert into membership select school_id, account_id, 'teacher' from school, account;
+        set session authorization an_owner
+        """
+    )
+    copy(FOLDER / "0003_people.sql", tmp_path)
+    await migrate(connection, folder=tmp_path)
+    await connection.execute("reset session authorization")
+    assert await connection.fetch(
+        """
+        select name, ended_on is null as comes_in
+        from membership
+        join account using (account_id)
+        order by name
+        """
+    ) == [("ilse", True), ("omar", False)]
+    await connection.close()
+    await administrator.execute("drop database of_an_owner")
+    await administrator.execute("drop owned by an_owner; drop role an_owner")
