@@ -1,5 +1,6 @@
 """A wave from its leader's first look to what students read of it; and who sees nothing of it."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from uuid import UUID
@@ -56,6 +57,14 @@ async def end(house: Running, leader: httpx.AsyncClient, wave_id: str) -> None:
 async def told(house: Running, wave_id: str) -> list[Pool]:
     async with tenancy.school(house.service.house.pool, house.cast.school) as connection:
         return (await waves.pools(connection, house.cast.school)).get(UUID(wave_id), [])
+
+
+async def student_reads(house: Running, code: str, words: str) -> str:
+    """As soon as the doors have heard that something changed: within moments."""
+    async with house.visitor("en") as student, asyncio.timeout(5):
+        while words not in (page := (await student.get(f"/{code}")).text):
+            await asyncio.sleep(0.05)
+    return page
 
 
 # Opening
@@ -242,17 +251,14 @@ async def test_students_read_what_the_school_does(house: Running) -> None:
     wave_id = await open_wave(house, leader, filled(house))
     code = await everybody_answers(house, leader, wave_id)
     await end(house, leader, wave_id)
-    async with house.visitor("en") as student:
-        assert "Soon you read here what the school does" in (await student.get(f"/{code}")).text
+    await student_reads(house, code, "Soon you read here what the school does")
     long = await leader.post(f"/waves/{wave_id}/decision", data={"decision": "x" * 141})
     assert long.status_code == 422
     assert "x" * 141 in long.text
     sent = await leader.post(f"/waves/{wave_id}/decision", data={"decision": "A quiet room."})
     assert sent.status_code == 303
-    async with house.visitor("en") as student:
-        page = (await student.get(f"/{code}")).text
-        assert "You said it, so the school does this:" in page
-        assert "A quiet room." in page
+    page = await student_reads(house, code, "You said it, so the school does this:")
+    assert "A quiet room." in page
 
 
 async def test_nothing_is_decided_before_it_is_told(house: Running) -> None:
