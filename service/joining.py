@@ -6,7 +6,7 @@ from asyncpg import Connection
 
 from service import appointing, sessions
 from service.house import House
-from service.storage import accounts
+from service.storage import accounts, rosters
 from service.storage.accounts import Account
 from service.storage.invitations import Invitation
 from surveys.access import Role
@@ -41,4 +41,7 @@ async def join(
         by=invitation.invited_by,
         confirmed=invitation.role is not Role.ADVISER,
     )
+    if invitation.role is Role.TEACHER:
+        await rosters.arrive(connection, invitation.school_id, account_id, invitation.email)
+        await rosters.take_up_all(connection, invitation.school_id, account_id)
     return account_id

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from jinja2 import (
     Environment,
     FileSystemLoader,
@@ -47,6 +47,7 @@ def environment(zone: tzinfo) -> Environment:
         "date": date_in_context,
         "moment": moment_in_context,
         "clock": clock_in_context,
+        "number": number_in_context,
         "percent": percent_in_context,
         "in_groups": sealing.in_groups,
     }
@@ -95,6 +96,11 @@ def clock_in_context(context: Context, moment: datetime) -> str:
 @pass_context
 def percent_in_context(context: Context, percent: int) -> str:
     return format_percent(percent / 100, locale=context["language"])
+
+
+@pass_context
+def number_in_context(context: Context, number: int) -> str:
+    return format_decimal(number, locale=context["language"])
 
 
 def language_of(request: Request[Any, Any, Any], form: Mapping[str, str] | None = None) -> str:

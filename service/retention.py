@@ -22,6 +22,7 @@ from service.storage import (
     groups,
     invitations,
     releases,
+    rosters,
     rounds,
     schools,
     talks,
@@ -45,6 +46,7 @@ class Lives(Struct, frozen=True):
 
     session: timedelta = sessions.LONGEST  # after signing in
     invitation: timedelta = timedelta(days=14)  # after it was made
+    expected: timedelta = timedelta(days=180)  # a teacher of an import who does not come
     talk_request: timedelta = timedelta(days=30)  # after it was handled
     lost_key: timedelta = timedelta(days=14)  # a round that nobody can open, after it was due
     audit: timedelta = timedelta(days=365)  # after it was done
@@ -95,6 +97,7 @@ async def end_school(connection: Connection, school_id: UUID) -> list[bytes]:
 async def end_lives_at(connection: Connection, school: School, now: datetime) -> None:
     today, school_id, keeping = now.date(), school.school_id, school.keeping
     year_began = school_year_began(today)
+    await rosters.drop_expected(connection, school_id, today)
     await talks.drop_handled(connection, school_id, today - LIVES.talk_request)
     await releases.drop_comments(connection, school_id, keeping.words_from(today))
     await rounds.drop_untold(connection, school_id, year_began)

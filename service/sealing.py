@@ -79,6 +79,10 @@ class Pepper(Struct, frozen=True):
         """What the projector's link holds; another revision revokes it."""
         return self.hash(b"screen", round_id.bytes, str(revision).encode()).hex()[:32]
 
+    def of_preview(self, school_id: UUID, account_id: UUID, content: bytes) -> bytes:
+        """Of what somebody was shown: it comes back as it was, and from nobody else."""
+        return self.hash(b"preview", school_id.bytes, account_id.bytes, content)
+
     def visit_token(self, round_id: UUID) -> str:
         """What the link of a visiting colleague holds."""
         return self.hash(b"visit", round_id.bytes).hex()[:32]

@@ -1,5 +1,6 @@
 """Mails to staff, over a real mail server: sent at whole school hours, without content."""
 
+import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -21,7 +22,9 @@ from surveys.rounds import Survey
 from tests.house import ZONE, Running, served, settle
 from tests.pages.test_answering import GOOD
 from tests.pages.test_composing import FORM, asked, compose
+from tests.pages.test_rosters import import_
 from tests.pages.test_waves import filled, open_wave
+from tests.rosters import a_school, files
 
 
 class Mailbox:
@@ -314,3 +317,20 @@ async def test_whoever_can_stop_the_deletion_of_a_school_is_told_at_once(
     await administrator.post("/school/deletion", data={"school": "Het Kompas"})
     await remind(mailing)
     assert {mail["To"] for mail in box.received} == {"ada@example.org", "wim@example.org"}
+
+
+async def test_all_who_come_with_an_import_get_their_own_link(mailing: Running, mailbox) -> None:
+    box, _ = mailbox
+    administrator = await mailing.staff("ada", "en")
+    done = await import_(administrator, files(a_school(classes=2, teachers=6)))
+    assert "6 e-mails with an invitation are on their way" in done.text
+    async with asyncio.timeout(10):
+        while len(box.received) < 6:
+            await asyncio.sleep(0.01)
+    sent = {
+        str(mail["To"]): re.findall(r"/invitations/(\w{32})", text(mail)) for mail in box.received
+    }
+    assert sent.keys() == {f"docent{n}@example.org" for n in range(6)}
+    assert len({link for (link,) in sent.values()}) == 6
+    for address, (link,) in sent.items():
+        assert re.search(rf"{address}\s+\S+/invitations/{link}", done.text)

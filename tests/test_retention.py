@@ -15,7 +15,9 @@ from surveys.access import Role
 from surveys.instrument import library
 from surveys.rounds import school_year_began
 from tests.house import ZONE, Running
+from tests.pages.test_rosters import import_
 from tests.pages.test_waves import filled, open_wave, three_classes
+from tests.rosters import a_school, files
 
 GOOD = {item.id: "4" for item in library()["lesfeedback"].closed}
 A_MOMENT = 1  # seconds
@@ -56,6 +58,20 @@ async def test_a_session_leaves_nothing_behind_when_it_ended(house: Running, ins
     house.clock.go(minutes=1)
     await an_hour_passes(house)
     assert await inside.fetchval("select count(*) from session") == 0
+
+
+async def test_a_teacher_of_an_import_who_does_not_come_is_forgotten(house: Running, inside):
+    administrator = await house.staff("ada")
+    await import_(administrator, files(a_school(classes=1, teachers=2)))
+    expected = "select count(*) from roster_person where email is not null"
+    house.clock.go(days=180)
+    await an_hour_passes(house)
+    assert await inside.fetchval(expected) == 2
+    house.clock.go(days=1)
+    await an_hour_passes(house)
+    assert await inside.fetchval(expected) == 0
+    assert await inside.fetchval("select count(*) from roster_teaching") == 0
+    assert await inside.fetchval("select count(*) from grp where sourced_id is not null") == 1
 
 
 async def test_an_invitation_that_nobody_took_is_gone_after_two_weeks(house: Running, inside):

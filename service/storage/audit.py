@@ -4,7 +4,7 @@ A line is written in the transaction of what it tells of, so that neither is the
 other. Names are looked up when it is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -51,6 +51,24 @@ async def note_of(
         actor,
         verb,
         subject,
+    )
+
+
+async def note_all(
+    connection: Connection, viewer: Viewer, deeds: Sequence[tuple[Verb, UUID]], at: datetime
+) -> None:
+    """Many lines in one statement."""
+    await connection.execute(
+        """
+        insert into audit (school_id, line_id, at, actor, verb, subject)
+        select $1, gen_random_uuid(), $2, $3, deed.*
+        from unnest($4::text[], $5::uuid[]) as deed
+        """,
+        viewer.school_id,
+        at,
+        viewer.account_id,
+        [verb for verb, _ in deeds],
+        [subject for _, subject in deeds],
     )
 
 

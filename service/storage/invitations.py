@@ -1,5 +1,6 @@
 """Invitations to come and work at a school: a link that works once, kept as a hash."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -42,6 +43,21 @@ async def add(connection: Connection, token_hash: bytes, invitation: Invitation)
         invitation.role,
         invitation.expires_on,
         invitation.invited_by,
+    )
+
+
+async def add_all(connection: Connection, invited: Mapping[bytes, Invitation]) -> None:
+    """Many in one statement, by the hashes of their tokens."""
+    names = COLUMNS.split(", ")
+    await connection.execute(
+        f"""
+        insert into invitation (token_hash, {COLUMNS})
+        select *
+        from unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                    $7::date[], $8::uuid[])
+        """,
+        [*invited],
+        *([getattr(each, name) for each in invited.values()] for name in names),
     )
 
 

@@ -100,7 +100,9 @@ def school_of(files: Files) -> str:
 def check_school(sheet: Sheet, row: Row, at: str, schools: Mapping[str, bool]) -> None:
     """All classes are of one school. Where `orgs` is not there, nobody says that it is one."""
     named = row["schoolSourcedId"]
-    if schools and named not in schools:
+    if schools and not named:
+        sheet.complain(row.line, "schoolSourcedId", Wrong.MISSING)
+    elif schools and named not in schools:
         sheet.complain(row.line, "schoolSourcedId", Wrong.NOWHERE, named, "orgs.csv")
     elif schools and not schools[named]:
         sheet.complain(row.line, "schoolSourcedId", Wrong.NO_SCHOOL, named)

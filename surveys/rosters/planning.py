@@ -17,7 +17,10 @@ class Held(Struct, frozen=True):
 
     group: Group
     imported: bool
-    ended: bool
+
+    @property
+    def ended(self) -> bool:
+        return self.group.ended_on is not None
 
 
 class Way(StrEnum):
@@ -66,8 +69,11 @@ class Change(Struct, frozen=True):
     sourced_id: str
     before: Group
     after: Group
-    begins_again: bool
     adopted: bool
+
+    @property
+    def begins_again(self) -> bool:
+        return self.before.ended_on is not None
 
 
 class End(Struct, frozen=True):
@@ -176,8 +182,8 @@ def changes(roster: Roster, present: Present) -> Iterator[Change]:
         if held is None:
             continue
         after = as_said(held.group, each)
-        if after != held.group or held.ended or not held.imported:
-            yield Change(each.sourced_id, held.group, after, held.ended, not held.imported)
+        if after != held.group or not held.imported:
+            yield Change(each.sourced_id, held.group, after, adopted=not held.imported)
 
 
 def ending(roster: Roster, present: Present) -> Iterator[End]:
@@ -225,6 +231,7 @@ def as_said(group: Group, said: Class) -> Group:
         school_year=said.school_year,
         members=said.members or group.members,
         subject=said.subject,
+        ended_on=None,
     )
 
 
@@ -240,4 +247,18 @@ def group_of(said: Class, school_id: UUID, group_id: UUID) -> Group:
         school_year=said.school_year,
         members=said.members,
         subject=said.subject,
+    )
+
+
+def class_of(sourced_id: str, group: Group) -> Class:
+    """A group of the school as files would say it."""
+    return Class(
+        sourced_id=sourced_id,
+        name=group.name,
+        kind=group.kind,
+        stage=group.stage,
+        year_group=group.year_group,
+        school_year=group.school_year,
+        members=group.members,
+        subject=group.subject,
     )

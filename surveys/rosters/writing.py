@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from surveys import tables
-from surveys.instrument import Stage
 from surveys.rosters import oneroster as shape
 from surveys.rosters.roster import Class, Person, Teaching
 from surveys.rounds import GroupKind
@@ -31,21 +30,30 @@ class Held(Struct, frozen=True):
     teaching: Sequence[Teaching]
 
 
-EXAMPLE = Held(
-    school_id="school",
-    school="",
-    classes=(
-        Class("1a", "1A", GroupKind.CLASS, Stage.SECONDARY, 1, 2026, 27, ""),
-        Class("1a-wi", "1A wi", GroupKind.LESSON, Stage.SECONDARY, 1, 2026, 27, "wi"),
-        Class("2b-wi", "2B wi", GroupKind.LESSON, Stage.SECONDARY, 2, 2026, 24, "wi"),
+EXAMPLE = {
+    "classes.csv": (
+        ["sourcedId", "title", "classType", "grades", "subjects", "metadata.headcount"],
+        ["1a", "1A", shape.HOMEROOM, "01", "", "27"],
+        ["1a-wi", "1A wi", shape.SCHEDULED, "01", "wi", "27"],
+        ["2b-wi", "2B wi", shape.SCHEDULED, "02", "wi", "24"],
     ),
-    staff=(
-        Staff(Person("teacher-1", "Noor de Vries", "noor@example.org"), (shape.TEACHER,)),
-        Staff(Person("teacher-2", "Sam Jansen", "sam@example.org"), (shape.TEACHER,)),
+    "users.csv": (
+        ["sourcedId", "givenName", "middleName", "familyName", "email", "role"],
+        ["t1", "Noor", "de", "Vries", "noor@example.org", shape.TEACHER],
+        ["t2", "Sam", "", "Jansen", "sam@example.org", shape.TEACHER],
     ),
-    teaching=(("1a", "teacher-1"), ("1a-wi", "teacher-2"), ("2b-wi", "teacher-2")),
-)
-"""A set to fill in: a class, two lesson groups, two teachers."""
+    "enrollments.csv": (
+        ["classSourcedId", "userSourcedId", "role"],
+        ["1a", "t1", shape.TEACHER],
+        ["1a-wi", "t2", shape.TEACHER],
+        ["2b-wi", "t2", shape.TEACHER],
+    ),
+}
+"""A set to fill in by hand: a class, two lesson groups and two teachers, and no column too many."""
+
+
+def example(separator: str) -> dict[str, bytes]:
+    return {name: tables.written(rows, separator).encode() for name, rows in EXAMPLE.items()}
 
 
 def written(held: Held, separator: str) -> dict[str, bytes]:

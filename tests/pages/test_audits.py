@@ -16,6 +16,8 @@ from surveys.access import Role
 from surveys.deeds import Verb, granted, taken
 from tests.house import PASSWORD, START_TOKEN, Running
 from tests.pages.living import look, opened, statuses, text_of, told
+from tests.pages.test_rosters import bring, plan_in
+from tests.rosters import a_school, files
 
 VERBS = "select array_agg(verb order by verb) from audit where school_id = $1"
 
@@ -177,6 +179,7 @@ NOT_NOTED = {
     "/rounds/{round_id}/screen": "a link to the code",
     "/rounds/{round_id}/visit": "for the teacher alone",
     "/visit/{token}": "for the teacher alone",
+    "/school/roster/preview": "it shows and writes nothing",
     "/signout": "coming and going is nobody's business",
     "/account/school": "coming and going is nobody's business",
     "/account/sessions/end": "coming and going is nobody's business",
@@ -261,6 +264,8 @@ async def test_every_route_that_changes_people_groups_or_settings_writes_a_line(
         await does("wim", "/school/groups/{group_id}/ending", {"ended": over}, group_id=class_)
     await does("ilse", "/classes/new", group)
     await does("ilse", "/classes/{group_id}/edit", {**group, "name": "2B"}, group_id=class_)
+    shown = await bring(doing.visitors["ada"], files(a_school(classes=1)))
+    await does("ada", "/school/roster", plan_in(shown))
 
     # Asking and showing
     await house.service.keeper.fill_stock()
@@ -319,7 +324,6 @@ ELSEWHERE = {
     *(taken(role) for role in Role),
     Verb.SMALL_CLASSES_ENDED,
     Verb.ACCESS_RESTORED,
-    Verb.IMPORTED,
 }
 
 

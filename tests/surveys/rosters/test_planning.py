@@ -1,5 +1,6 @@
 """What files would change of a school: nothing twice, and nothing of what a teacher made."""
 
+from datetime import date
 from uuid import UUID
 
 from hypothesis import given
@@ -43,11 +44,12 @@ def done(said: Plan, before: Present) -> Present:
     """The school after a plan was carried out and nobody has come in yet."""
     groups = dict(before.groups)
     for at, new in enumerate(said.new, start=len(groups)):
-        groups[new.sourced_id] = Held(group_of(new, SCHOOL, UUID(int=100 + at)), True, False)
+        groups[new.sourced_id] = Held(group_of(new, SCHOOL, UUID(int=100 + at)), True)
     for change in said.changed:
-        groups[change.sourced_id] = Held(change.after, True, False)
+        groups[change.sourced_id] = Held(change.after, True)
     for end in said.ended:
-        groups[end.sourced_id] = replace(groups[end.sourced_id], ended=True)
+        ended = replace(end.group, ended_on=date(2027, 7, 31))
+        groups[end.sourced_id] = Held(ended, True)
     gone = {each.person.sourced_id for each in said.gone}
     people = {id: each for id, each in before.people.items() if id not in gone}
     return Present(
@@ -105,19 +107,17 @@ def test_a_class_that_comes_back_begins_again():
 
 def test_what_a_teacher_made_is_left_alone():
     own = group_of(class_("own"), SCHOOL, UUID(int=5))
-    present = replace(EMPTY, groups={str(own.group_id): Held(own, False, False)})
+    present = replace(EMPTY, groups={str(own.group_id): Held(own, False)})
     said = plan(FIRST, present)
     assert (said.changed, said.ended) == ((), ())
     assert said.namesakes == ()
-    namesake = replace(
-        present, groups={str(own.group_id): Held(replace(own, name="2B"), False, False)}
-    )
+    namesake = replace(present, groups={str(own.group_id): Held(replace(own, name="2B"), False)})
     assert plan(FIRST, namesake).namesakes == ("2B",)
 
 
 def test_what_a_teacher_made_follows_the_files_when_they_name_its_number():
     own = group_of(class_("own"), SCHOOL, UUID(int=5))
-    present = replace(EMPTY, groups={str(own.group_id): Held(own, False, False)})
+    present = replace(EMPTY, groups={str(own.group_id): Held(own, False)})
     (change,) = plan(roster(class_(str(own.group_id), name="OWN")), present).changed
     assert change.adopted
     assert change.after.group_id == own.group_id
