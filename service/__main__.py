@@ -1,4 +1,4 @@
-"""The command line: serve a school's own data, show the demo, add a school."""
+"""The command line: serve schools' own data, show the demo, add schools and governing boards."""
 
 import argparse
 import asyncio
@@ -16,12 +16,13 @@ from random import SystemRandom
 import msgspec
 import uvloop
 
-from service import adding, backing, demo, embedded, settings
-from service.app import at_work, create_app, running
+from service import adding, backing, demo, embedded, rendering, research, settings
+from service.app import at_work, create_app, pool_as, running
 from service.sealing import Pepper
 from service.settings import Settings, WrongSetting
 from service.starting import (
     Refused,
+    connected,
     database,
     has_no_accounts,
     listen,
@@ -33,6 +34,8 @@ from service.starting import (
 )
 from service.storage import durability
 from service.storage.migrate import MigrationRefused
+from surveys.governing import LONGEST_NAME
+from surveys.research import LEAST_SCHOOLS
 
 
 def main() -> None:
@@ -92,7 +95,32 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--administrator", required=True, help="the administrator's name")
     add.add_argument("--language", choices=("nl", "en"), default="nl")
     add.set_defaults(run=add_school)
+
+    board = commands.add_parser("board", help="governing boards, and partners of several schools")
+    actions = board.add_subparsers(required=True, metavar="action")
+    seat = actions.add_parser("add", help="invite somebody to a board; a new name makes a new one")
+    seat.add_argument("--name", required=True, type=board_name, help="the board's")
+    seat.add_argument("--email", required=True, help="the person's")
+    seat.add_argument("--person", required=True, help="the person's name")
+    seat.set_defaults(run=add_to_board)
+    leave = actions.add_parser("remove", help="end somebody's seat at a board")
+    leave.add_argument("--name", required=True, type=board_name, help="the board's")
+    leave.add_argument("--email", required=True, help="the person's")
+    leave.set_defaults(run=remove_from_board)
+
+    file = commands.add_parser(
+        "research", help="write a file for research, of schools that take part"
+    )
+    file.add_argument("file", type=Path, metavar="FILE", help="a zip that is not there yet")
+    file.set_defaults(run=write_research)
     return top
+
+
+def board_name(text: str) -> str:
+    name = text.strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise argparse.ArgumentTypeError(f"a name has 1 to {LONGEST_NAME} characters")
+    return name
 
 
 async def serve(arguments: argparse.Namespace) -> None:
@@ -171,6 +199,48 @@ async def add_school(arguments: argparse.Namespace) -> None:
             today=datetime.now(found.zone).date(),
         )
     say(f"{arguments.name} is there. Its administrator chooses a password here: {link}")
+
+
+async def add_to_board(arguments: argparse.Namespace) -> None:
+    found = settings.read(os.environ)
+    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+        link = await adding.add_to_board(
+            connection,
+            url=found.url,
+            board=arguments.name,
+            email=arguments.email,
+            person=arguments.person,
+            today=datetime.now(found.zone).date(),
+        )
+    say(f"{arguments.person} is invited to {arguments.name}, and chooses a password here: {link}")
+
+
+async def remove_from_board(arguments: argparse.Namespace) -> None:
+    found = settings.read(os.environ)
+    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+        if not await adding.remove_from_board(
+            connection, board=arguments.name, email=arguments.email
+        ):
+            raise Refused(f"nobody with {arguments.email} sits on {arguments.name}")
+    say(f"{arguments.email} no longer sees the schools of {arguments.name}.")
+
+
+async def write_research(arguments: argparse.Namespace) -> None:
+    found = settings.read(os.environ)
+    async with (
+        database(found, shared=True) as dsn,
+        pool_as("stemlokaal_keeper", dsn) as keepers,
+        pool_as("stemlokaal_pages", dsn) as pages,
+    ):
+        recorded = await research.gathered(keepers, pages, SystemRandom())
+    if not recorded:
+        raise Refused(f"nothing is told of fewer than {LEAST_SCHOOLS} schools that take part")
+    try:
+        research.write(arguments.file, recorded, rendering.environment(found.zone))
+    except OSError as error:
+        raise Refused(f"{arguments.file} cannot be written: {error}") from error
+    schools = len({cell.school for cell in recorded})
+    say(f"{arguments.file}: {len(recorded)} cells of {schools} schools, and a codebook.")
 
 
 async def back_up(arguments: argparse.Namespace) -> None:

@@ -33,7 +33,7 @@ from service.pages import answer
 from service.sealing import Pepper
 from service.settings import Settings
 from service.slowing import Slowing
-from surveys.access import Viewer
+from surveys.access import Governor, Viewer
 
 MOST_CONNECTIONS = 8
 
@@ -195,6 +195,7 @@ def create_app(
         dependencies={
             "house": Provide(house, sync_to_thread=False),
             "viewer": Provide(viewer),
+            "governor": Provide(governor),
             "start_token": Provide(lambda: start_token, sync_to_thread=False),
         },
         lifespan=[lifespan],
@@ -229,6 +230,10 @@ def do_nothing() -> None:
 
 async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
     return await sessions.viewer(request, house(state))
+
+
+async def governor(request: Request[Any, Any, Any], state: State) -> Governor:
+    return await sessions.governor(request, house(state))
 
 
 def routes(settings: Settings) -> list[Router]:

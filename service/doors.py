@@ -34,6 +34,8 @@ class Opened(Struct, frozen=True):
     languages: tuple[str, ...]
     agreement: str
     by_class: bool | None  # of a wave: whether the school is told of each class
+    boards: tuple[str, ...]  # who outside the school is told of the school as a whole
+    for_research: bool
     talk: str  # where to ask for a talk, "" while the school has no confidential adviser
     advisers: tuple[str, ...]
     seal: Seal | None
@@ -129,6 +131,8 @@ class Doors:
             language=found.language,
             agreement=found.agreement,
             by_class=found.by_class,
+            boards=found.boards,
+            for_research=found.for_research,
             talk=f"/talk/{lead.school_id}" if found.advisers else "",
             advisers=found.advisers,
             seal=self.seal(found, instrument),

@@ -8,7 +8,7 @@ from msgspec import Struct
 from service import appointing
 from service.house import House
 from service.listening import notify_changed
-from service.storage import accounts, audit, erasure, invitations, schools, tenancy
+from service.storage import accounts, audit, erasure, governing, invitations, schools, tenancy
 from service.storage.erasure import Owned
 from surveys.access import Role
 from surveys.deeds import Verb
@@ -56,13 +56,17 @@ async def leave_everywhere(house: House, account_id: UUID) -> bool:
         for school_id in await accounts.belongs_to(connection, account_id):
             await tenancy.enter(connection, school_id)
             await leave(house, connection, school_id, account_id, by=account_id)
+        await accounts.remove(connection, account_id)
     return True
 
 
 async def leave(
     house: House, connection: Connection, school_id: UUID, account_id: UUID, by: UUID
 ) -> None:
-    """What somebody leaves at one school is deleted; the account too, if it was the last one."""
+    """What somebody leaves at one school is deleted; the account too, if it was the last one.
+
+    Who sits on a governing board keeps the account: that is no business of the school's.
+    """
     account = await accounts.by_id(connection, account_id)
     gone = await erasure.rounds_going(connection, school_id, account_id)
     await erasure.drop_doors(connection, school_id, gone)
@@ -73,7 +77,8 @@ async def leave(
     await invitations.withdraw_by(connection, school_id, account_id)
     if account:
         await invitations.withdraw_from(connection, school_id, account.email)
-    if not await accounts.belongs_to(connection, account_id):
+    works_elsewhere = await accounts.belongs_to(connection, account_id)
+    if not works_elsewhere and not await governing.boards_of(connection, account_id):
         await accounts.remove(connection, account_id)
     moment = house.clock()
     await audit.note_of(connection, school_id, by, Verb.ACCOUNT_DELETED, account_id, moment)

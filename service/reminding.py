@@ -1,6 +1,7 @@
 """Mails that the clock sends: to the adviser, that somebody asked for a talk, never what is in it;
 to a teacher, that a survey may be asked again as planned, or that the school asks a class; to
-leaders, that somebody got a role; to whoever can stop it, that the school is to be deleted.
+leaders, that somebody got a role, or that others outside the school see something of it; to whoever
+can stop it, that the school is to be deleted.
 
 Until a mail was taken by the school's server its reminder stays; without a server there is none.
 """
@@ -22,6 +23,7 @@ FIRST_HOUR, LAST_HOUR = 8, 17  # of a school day
 FOR = {
     About.TALK: (Role.ADVISER,),
     About.ROLE: (Role.LEADER,),
+    About.OUTSIDE: (Role.LEADER,),
     About.DELETION: (Role.LEADER, Role.ADMINISTRATOR),
 }
 
@@ -46,7 +48,7 @@ async def remind(house: House) -> None:
                 await remind_teacher(house, reminder)
             case About.WAVE:
                 await remind_mentors(house, reminder)
-            case About.TALK | About.ROLE | About.DELETION:
+            case About.TALK | About.ROLE | About.OUTSIDE | About.DELETION:
                 await remind_roles(house, reminder)
 
 

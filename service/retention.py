@@ -19,6 +19,7 @@ from service.storage import (
     audit,
     codes,
     erasure,
+    governing,
     groups,
     invitations,
     releases,
@@ -75,6 +76,7 @@ async def run(pool: Pool, clock: Callable[[], datetime], destroy: Callable[[byte
 async def end_lives(pool: Pool, now: datetime, destroy: Callable[[bytes], None]) -> None:
     await accounts.drop_sessions(pool, now)
     await invitations.drop_ended(pool, now.date())
+    await governing.drop_ended(pool, now.date())
     for school_id in await schools.every(pool):
         async with tenancy.school(pool, school_id) as connection:
             school = await schools.get(connection, school_id)

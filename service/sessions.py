@@ -12,10 +12,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from asyncpg import Connection
 from litestar import Request
 from litestar.datastructures import Cookie
+from litestar.exceptions import NotFoundException
 
 from service.house import House
-from service.storage import accounts
-from surveys.access import Viewer
+from service.storage import accounts, governing
+from surveys.access import Governor, Viewer
 
 LONGEST = timedelta(hours=12)
 SHORTEST_PASSWORD = 12
@@ -73,7 +74,9 @@ def cookie(house: House, token: str) -> Cookie:
     )
 
 
-async def start(connection: Connection, house: House, account_id: UUID, school_id: UUID) -> Cookie:
+async def start(
+    connection: Connection, house: House, account_id: UUID, school_id: UUID | None
+) -> Cookie:
     token = house.new_token()
     await accounts.start_session(
         connection,
@@ -95,6 +98,24 @@ async def viewer_if_any(request: Request[Any, Any, Any], house: House) -> Viewer
 
 async def viewer(request: Request[Any, Any, Any], house: House) -> Viewer:
     found = await viewer_if_any(request, house)
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+async def governor_if_any(request: Request[Any, Any, Any], house: House) -> Governor | None:
+    token = request.cookies.get(cookie_name(house))
+    if not token:
+        return None
+    async with house.pool.acquire() as connection:
+        return await governing.governor(connection, token_hash(token), house.clock())
+
+
+async def governor(request: Request[Any, Any, Any], house: House) -> Governor:
+    """Who sits on a governing board; to who is signed in and does not, there is nothing."""
+    found = await governor_if_any(request, house)
+    if found is None and await viewer_if_any(request, house):
+        raise NotFoundException
     if found is None:
         raise NotSignedIn
     return found

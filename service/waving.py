@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Connection
 from msgspec import Struct
 
-from service import opening
+from service import opening, outside
 from service.house import House
 from service.listening import notify_changed, notify_due
 from service.storage import codes, groups, reminders, rounds, surveys, waves
@@ -90,6 +90,8 @@ async def open_wave(
             cards=wave.cards,
             wave_id=wave.wave_id,
         )
+    asked, suited = map(member_of, chosen), (member_of(one.group) for one in able)
+    await outside.show(connection, wave.school_id, wave.wave_id, asked, suited)
     await remind_teachers(house, connection, wave)
     return True
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from surveys.governing import GoverningBoard
 from surveys.instrument import Text
 from surveys.rounds import Group, Survey
 
@@ -68,7 +69,7 @@ NEVER_WITHOUT = (Role.ADMINISTRATOR, Role.LEADER)
 
 
 class Viewer(Struct, frozen=True):
-    """Somebody of the staff, signed in to one school."""
+    """Somebody of the staff, signed in to one school; `governs` where also on a governing board."""
 
     account_id: UUID
     school_id: UUID
@@ -76,9 +77,19 @@ class Viewer(Struct, frozen=True):
     email: str
     language: str
     roles: frozenset[Role]
+    governs: bool = False
 
     def is_a(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
+
+
+class Governor(Struct, frozen=True):
+    """Somebody who sits on governing boards, signed in; at a school by that alone nobody."""
+
+    account_id: UUID
+    name: str
+    email: str
+    boards: tuple[GoverningBoard, ...]
 
 
 def may_see_results(viewer: Viewer, survey: Survey) -> bool:
@@ -154,3 +165,12 @@ def works_with_results(roles: Iterable[Role]) -> bool:
 def may_read_board(viewer: Viewer, members: frozenset[UUID]) -> bool:
     """A team's board is its members'; of each line its teacher says who of them reads it."""
     return viewer.account_id in members and works_with_results(viewer.roles)
+
+
+def may_show_school(viewer: Viewer) -> bool:
+    """Saying yes to a governing board, and taking it back: the leader's, whose totals they are."""
+    return viewer.is_a(Role.LEADER)
+
+
+def may_allow_research(viewer: Viewer) -> bool:
+    return viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)

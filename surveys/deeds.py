@@ -39,6 +39,12 @@ class Verb(StrEnum):
     IMPORTED = "imported"
     SCHOOL_DELETION_ASKED = "school deletion asked"
     SCHOOL_DELETION_STOPPED = "school deletion stopped"
+    RESEARCH_ALLOWED = "research allowed"
+    RESEARCH_ENDED = "research ended"
+
+    # The subject is a governing board.
+    GOVERNING_JOINED = "governing joined"
+    GOVERNING_LEFT = "governing left"
 
     # The subject is a group.
     GROUP_MADE = "group made"

@@ -381,6 +381,30 @@ async def test_a_school_is_added_also_while_the_service_runs(own: Place) -> None
             assert "Het Kompas" not in school
 
 
+async def test_a_board_is_added_beside_the_service_and_its_people_sign_in(own: Place) -> None:
+    seat = ["--name", "Stichting Samen", "--email", "Bea@example.org"]
+    async with own.started("serve") as command:
+        await command.says("Stemlokaal is at", FIRST_START)
+        await answering(own.url)
+        async with own.started("board", "add", *seat, "--person", "Bea") as adding:
+            line = await adding.says("/schools/invitations/")
+            assert await adding.ends() == 0
+        link = re.search(r"http\S+/schools/invitations/\w+", line)
+        assert link
+        async with httpx.AsyncClient() as newcomer:
+            assert (await newcomer.post(link[0], data={"password": PASSWORD})).status_code == 303
+        async with signed_in((f"{own.url}/signin", "bea@example.org", PASSWORD)) as bea:
+            assert "Stichting Samen" in (await bea.get("/schools")).text
+            async with own.started("board", "remove", *seat) as removing:
+                await removing.says("no longer sees")
+                assert await removing.ends() == 0
+            assert (await bea.get("/schools")).status_code == 303
+        assert "nobody with" in await own.refused("board", "remove", *seat)
+        file = own.path / "research.zip"
+        assert "fewer than 5 schools" in await own.refused("research", str(file))
+        assert not file.exists()
+
+
 async def test_two_services_never_share_a_folder(own: Place) -> None:
     async with own.started("serve") as command:
         await command.says("Stemlokaal is at", FIRST_START)

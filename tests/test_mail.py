@@ -19,6 +19,7 @@ from service.mail import MailServer
 from service.storage import people, tenancy
 from surveys.access import Role
 from surveys.rounds import Survey
+from tests.governors import says_yes, seated, withdraws
 from tests.house import ZONE, Running, served, settle
 from tests.pages.test_answering import GOOD
 from tests.pages.test_composing import FORM, asked, compose
@@ -334,3 +335,19 @@ async def test_all_who_come_with_an_import_get_their_own_link(mailing: Running, 
     assert len({link for (link,) in sent.values()}) == 6
     for address, (link,) in sent.items():
         assert re.search(rf"{address}\s+\S+/invitations/{link}", done.text)
+
+
+async def test_every_leader_is_told_who_outside_the_school_sees_it(
+    mailing: Running, mailbox
+) -> None:
+    box, _ = mailbox
+    await seated(mailing)
+    leader = await mailing.staff("wim")
+    await says_yes(mailing, leader)
+    await withdraws(mailing, leader)
+    mailing.clock.go(hours=1)
+    await remind(mailing)
+    (mail,) = box.received
+    assert mail["To"] == "wim@example.org"
+    assert "/school/outside" in text(mail)
+    assert "Stichting" not in text(mail)

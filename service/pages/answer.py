@@ -197,6 +197,8 @@ def survey_page(
         raised=opened.round.raised,
         agreement=opened.agreement,
         by_class=opened.by_class,
+        boards=opened.boards,
+        for_research=opened.for_research,
         least_groups=LEAST_GROUPS,
         least_answers=LEAST_ANSWERS,
         talk=opened.talk,

@@ -12,8 +12,9 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 from msgspec import Struct
 
-from service import waving
+from service import outside, waving
 from service.house import House
+from service.outside import Outside
 from service.rendering import date_of, form_page, page
 from service.storage import audit, groups, schools, tenancy
 from service.waving import Candidate
@@ -115,7 +116,10 @@ async def open_(
                 request, house, connection, viewer, asked, offered, data, problems
             )
         if step != "open":
-            return check_page(request, house, viewer, asked, chosen, data)
+            members = [waving.member_of(group) for group in chosen]
+            suited = [waving.member_of(one.group) for one in offered]
+            told = await outside.who(connection, viewer.school_id, members, suited)
+            return check_page(request, house, viewer, asked, chosen, told, data)
         wave = wave_of(house, viewer, asked, data)
         if not await waving.open_wave(house, connection, wave, chosen):
             problems = {"groups": "not yet"}
@@ -238,6 +242,7 @@ def check_page(
     viewer: Viewer,
     asked: Instrument,
     chosen: Sequence[Group],
+    told: Outside,
     form: Form,
 ) -> Template:
     wave = wave_of(house, viewer, asked, form)
@@ -254,6 +259,8 @@ def check_page(
         k=WELLBEING.k,
         least_groups=LEAST_GROUPS,
         least_answers=LEAST_ANSWERS,
+        boards=told.boards,
+        for_research=told.research,
     )
 
 

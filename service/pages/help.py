@@ -20,7 +20,7 @@ from service.house import House
 from service.rendering import language_of, page
 from service.retention import LIVES
 from service.storage import holding
-from surveys import keeping, release, rounds, waves
+from surveys import keeping, release, research, rounds, waves
 from surveys.instrument import MOST_ITEMS, TEXT_LIMIT, Purpose
 
 Visit = Request[Any, Any, Any]
@@ -53,6 +53,7 @@ FIGURES = {
     "school_year_begins": rounds.school_year_began(date.max),
     "lives": LIVES,
     "most_years": keeping.MOST_YEARS,
+    "least_schools": research.LEAST_SCHOOLS,
 }
 
 

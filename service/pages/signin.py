@@ -15,7 +15,7 @@ from litestar.response import Redirect, Template
 from service import appointing, joining, sessions
 from service.house import House
 from service.rendering import language_of, page
-from service.storage import accounts, audit, invitations, schools, tenancy
+from service.storage import accounts, audit, governing, invitations, schools, tenancy
 from service.storage.accounts import Account
 from service.storage.invitations import Invitation
 from service.storage.schools import School
@@ -31,6 +31,8 @@ Answer = Template | Redirect
 async def ask(request: Visit, house: Named[House]) -> Answer:
     if await sessions.viewer_if_any(request, house):
         return Redirect("/classes")
+    if await sessions.governor_if_any(request, house):
+        return Redirect("/schools")
     if not await accounts.any_exists(house.pool):
         return Redirect("/start")
     return page(request, "signin/signin.html", next=next_of(request.query_params))
@@ -203,12 +205,14 @@ async def too_often(house: House, email: str, account: Account | None) -> None:
 
 
 async def started(house: House, account: Account) -> Cookie | None:
-    """A session at the first school where the account may come in; None where there is none."""
+    """A session at the first school where the account may come in, or else at a governing board;
+    None where there is neither."""
     async with house.pool.acquire() as connection, connection.transaction():
         works_at = await accounts.schools_of(connection, account.account_id)
-        if not works_at:
+        if not works_at and not await governing.boards_of(connection, account.account_id):
             return None
-        return await sessions.start(connection, house, account.account_id, works_at[0])
+        school_id = works_at[0] if works_at else None
+        return await sessions.start(connection, house, account.account_id, school_id)
 
 
 async def open_invitation(house: House, token: str) -> Invitation:

@@ -103,9 +103,10 @@ async def start_session(
     *,
     token_hash: bytes,
     account_id: UUID,
-    school_id: UUID,
+    school_id: UUID | None,
     expires_at: datetime,
 ) -> None:
+    """At a school, or at none for who sits on a governing board and works nowhere else."""
     await connection.execute(
         """
         insert into session (token_hash, account_id, school_id, expires_at)
@@ -126,6 +127,9 @@ async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Vi
     row = await connection.fetchrow(
         """
         select a.account_id, s.school_id, a.name, a.email, a.language,
+               exists (
+                   select from governing_member g where g.account_id = a.account_id
+               ) as governs,
                set_config('app.school', s.school_id::text, true) as seen
         from session s
         join account a using (account_id)
@@ -134,7 +138,7 @@ async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Vi
         token_hash,
         now,
     )
-    if row is None:
+    if row is None or row["school_id"] is None:
         return None
     parts = await connection.fetch(
         """
@@ -154,6 +158,7 @@ async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Vi
         email=row["email"],
         language=row["language"],
         roles=frozenset(Role(part["role"]) for part in parts if part["confirmed"]),
+        governs=row["governs"],
     )
 
 

@@ -15,6 +15,7 @@ class Behind(Struct, frozen=True):
     """A round, its survey and what its class agreed on. No key once its other half is destroyed.
 
     `by_class` says of a wave whether the school is told of each class; None of other rounds.
+    `boards` are told of it outside the school, by name, and researchers where it is `for_research`.
     """
 
     round: Round
@@ -24,6 +25,8 @@ class Behind(Struct, frozen=True):
     all_languages: bool
     agreement: str
     by_class: bool | None
+    boards: tuple[str, ...]
+    for_research: bool
     advisers: tuple[str, ...]  # confidential advisers, by name
     public_key: bytes | None
     key_mac: bytes | None
@@ -34,8 +37,9 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
         """
         select r.school_id, r.round_id, r.survey_id, r.number, r.state, r.opened_on, r.closes_at,
                r.closed_on, r.members, r.raised, r.k, r.d, r.code, r.cards, r.agreement, r.focus,
-               r.wave_id, w.by_class,
-               r.public_key, r.key_mac, s.instrument, g.stage, c.language, c.all_languages,
+               r.wave_id, w.by_class, r.public_key, r.key_mac, s.instrument, g.stage,
+               c.language, c.all_languages,
+               coalesce(w.for_research and c.research, false) as for_research,
                coalesce(a.text, decided.decision, '') as agreed,
                array(
                    select p.name
@@ -44,7 +48,14 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
                    where m.school_id = $1 and m.role = 'adviser' and m.confirmed
                      and m.ended_on is null
                    order by p.name
-               ) as advisers
+               ) as advisers,
+               array(
+                   select b.name
+                   from governing_wave v
+                   join governing_board b using (governing_id)
+                   where v.school_id = $1 and v.wave_id = r.wave_id
+                   order by b.name
+               ) as boards
         from round r
         join survey s on s.school_id = r.school_id and s.survey_id = r.survey_id
         join grp g on g.school_id = s.school_id and g.group_id = s.group_id
@@ -73,6 +84,8 @@ async def behind(connection: Connection, school_id: UUID, round_id: UUID) -> Beh
         all_languages=columns.pop("all_languages"),
         agreement=columns.pop("agreed"),
         by_class=columns.pop("by_class"),
+        boards=tuple(columns.pop("boards")),
+        for_research=columns.pop("for_research"),
         advisers=tuple(columns.pop("advisers")),
         public_key=columns.pop("public_key"),
         key_mac=columns.pop("key_mac"),

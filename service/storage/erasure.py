@@ -208,12 +208,13 @@ async def drop_school(connection: Connection, school_id: UUID) -> None:
 
 
 async def drop_accounts(connection: Connection, accounts: Sequence[UUID]) -> None:
-    """Those of them that work at no school any more."""
+    """Those of them that work at no school any more, and sit on no governing board."""
     await connection.execute(
         """
         delete from account a
         where a.account_id = any($1)
           and not exists (select from membership m where m.account_id = a.account_id)
+          and not exists (select from governing_member b where b.account_id = a.account_id)
         """,
         accounts,
     )

@@ -16,6 +16,7 @@ class About(StrEnum):
     WAVE = "wave"  # the school asks classes of a teacher
     ROLE = "role"  # somebody got a role: the leaders are told
     DELETION = "deletion"  # the school is to be deleted: who may stop it is told
+    OUTSIDE = "outside"  # who outside the school sees something of it has changed
 
 
 class Reminder(Struct, frozen=True):

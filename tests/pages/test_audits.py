@@ -14,6 +14,7 @@ from service.rendering import TEMPLATES
 from service.storage import audit, tenancy
 from surveys.access import Role
 from surveys.deeds import Verb, granted, taken
+from tests.governors import id_of, seated
 from tests.house import PASSWORD, START_TOKEN, Running
 from tests.pages.living import look, opened, statuses, text_of, told
 from tests.pages.test_rosters import bring, plan_in
@@ -183,6 +184,7 @@ NOT_NOTED = {
     "/signout": "coming and going is nobody's business",
     "/account/school": "coming and going is nobody's business",
     "/account/sessions/end": "coming and going is nobody's business",
+    "/schools/invitations/{token}": "a seat at a governing board is no business of a school's",
     "/talks/{request_id}/handling": "the adviser's work is the adviser's alone",
     "/waves/{wave_id}/cards": "the wave that they belong to is noted",
     "/waves/{wave_id}/decision": "everybody of the wave reads it",
@@ -286,6 +288,14 @@ async def test_every_route_that_changes_people_groups_or_settings_writes_a_line(
     opened_ = await does("wim", "/waves/new/{key}", wave, key="schoolpuls")
     wave_id = opened_.headers["location"].removeprefix("/waves/")
     await does("wim", "/waves/{wave_id}/closure", {}, wave_id=wave_id)
+
+    # Outside the school
+    await seated(house)
+    board = {"governing_id": await id_of(house)}
+    await does("wim", "/school/outside/{governing_id}", {}, **board)
+    await does("wim", "/school/outside/{governing_id}/withdrawal", {}, **board)
+    for allowed in "yes", "no":
+        await does("wim", "/school/outside/research", {"research": allowed})
 
     # The school
     settings = {

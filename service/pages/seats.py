@@ -1,0 +1,87 @@
+"""Taking a seat at a governing board by an invitation, which the installation makes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency as Named
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect, Template
+
+from service import joining, sessions
+from service.house import House
+from service.rendering import form_page, language_of
+from service.storage import accounts, governing
+from service.storage.accounts import Account
+from service.storage.governing import Seat
+
+Form = dict[str, str]
+Visit = Request[Any, Any, Any]
+
+
+@get("/schools/invitations/{token:str}")
+async def invited(request: Visit, token: FromPath[str], house: Named[House]) -> Template:
+    seat = await open_seat(house, token)
+    known = await accounts.by_email(house.pool, seat.email)
+    return seat_page(request, token, seat, {}, known)
+
+
+@post("/schools/invitations/{token:str}", status_code=200)
+async def accept(
+    request: Visit, token: FromPath[str], data: URLEncodedBody[Form], house: Named[House]
+) -> Template | Redirect:
+    """A newcomer chooses a password; who has an account already shows it with the one there is."""
+    seat = await open_seat(house, token)
+    known = await accounts.by_email(house.pool, seat.email)
+    problems = await problems_of(data, known)
+    if "language" in data or problems:
+        return seat_page(request, token, seat, data, known, problems)
+    async with house.pool.acquire() as connection, connection.transaction():
+        if not await governing.use(connection, sessions.token_hash(token)):
+            raise NotFoundException
+        language = language_of(request)
+        account_id = await joining.take_seat(
+            house, connection, seat, known, password=data["password"], language=language
+        )
+        works_at = await accounts.schools_of(connection, account_id)
+        school_id = works_at[0] if works_at else None
+        cookie = await sessions.start(connection, house, account_id, school_id)
+    return Redirect("/schools", status_code=303, cookies=[cookie])
+
+
+async def open_seat(house: House, token: str) -> Seat:
+    found = await governing.behind(house.pool, sessions.token_hash(token), house.today())
+    if found is None:
+        raise NotFoundException("this invitation was used, or it ran out")
+    return found
+
+
+async def problems_of(form: Mapping[str, str], known: Account | None) -> dict[str, str]:
+    password = form.get("password", "")
+    if known is None:
+        return {"password": "short"} if len(password) < sessions.SHORTEST_PASSWORD else {}
+    right = await sessions.matches(known.password_hash, password)
+    return {} if right else {"password": "wrong"}
+
+
+def seat_page(
+    request: Visit,
+    token: str,
+    seat: Seat,
+    form: Form,
+    known: Account | None,
+    problems: dict[str, str] | None = None,
+) -> Template:
+    return form_page(
+        request,
+        "schools/invitation.html",
+        form,
+        problems,
+        seat=seat,
+        token=token,
+        known=known is not None,
+    )
+
+
+router = Router("/", route_handlers=[invited, accept])
