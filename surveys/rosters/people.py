@@ -69,7 +69,8 @@ def enrolled_of(files: Files, roles: Roles) -> Enrolled:
         class_, person = row["classSourcedId"], row["userSourcedId"]
         role = sheet.one_of(row, "role", shape.ROLES_IN_CLASS, needed=True)
         if sheet.is_gone(row) or sheet.is_over(row, files.asked.today):
-            over.add((class_, person))
+            if role == shape.TEACHER:
+                over.add((class_, person))
             continue
         sheet.refer(row, "classSourcedId", classes, files.classes)
         if role == shape.STUDENT:

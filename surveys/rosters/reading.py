@@ -77,8 +77,8 @@ def roster_of(files: Files) -> Roster:
         teaching=tuple(
             sorted(each for each in enrolled.teaching if each[0] in taught and each[1] in teach)
         ),
-        gone_classes=gone(files.classes),
-        gone_people=gone(files.users),
+        gone_classes=gone(files.classes, files.asked.classes),
+        gone_people=gone(files.users, files.asked.people),
         gone_teaching=tuple(sorted(enrolled.over)),
         left_out=tuple(each for each in found if isinstance(each, LeftOut)),
         sharing=tuple(sharing(classes, enrolled)),
@@ -86,5 +86,6 @@ def roster_of(files: Files) -> Roster:
     )
 
 
-def gone(sheet: Sheet) -> tuple[str, ...]:
-    return tuple(sorted({row["sourcedId"] for row in sheet.rows if sheet.is_gone(row)}))
+def gone(sheet: Sheet, known: frozenset[str]) -> tuple[str, ...]:
+    """Of those who came with earlier files: a student never did."""
+    return tuple(sorted({row["sourcedId"] for row in sheet.rows if sheet.is_gone(row)} & known))

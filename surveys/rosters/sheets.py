@@ -21,7 +21,6 @@ class Sheet:
 
     def __init__(self, table: Table, found: list[Problem]) -> None:
         self.rows = table.rows
-        self.ignored = table.ignored
         self.table = table
         self.found = found
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from surveys.instrument import Stage
 from surveys.rosters.oneroster import SHAPES
@@ -54,6 +55,20 @@ def test_of_students_nothing_is_kept_but_how_many_there_are():
     assert b"Leerling" not in kept
     assert b"leerling" not in kept
     assert b'"s0-' not in kept
+
+
+@pytest.mark.parametrize("change", [{"status": "tobedeleted"}, {"endDate": "2026-09-01"}])
+@pytest.mark.parametrize("full", [True, False])
+def test_of_students_who_left_nothing_is_kept_either(change, full):
+    tables = a_school(classes=2, students=3)
+    for name, column in ("users.csv", "sourcedId"), ("enrollments.csv", "userSourcedId"):
+        for row in tables[name]:
+            if row[column].startswith("s"):
+                row.update(change)
+    known = replace(ASKED, classes=frozenset({"c0", "c1"}))
+    found = taken(tables if full else changes(tables), known)
+    assert b'"s0-' not in msgspec.json.encode(found)
+    assert b'"s1-' not in msgspec.json.encode(found)
 
 
 def test_students_need_not_be_among_the_users():
@@ -133,7 +148,7 @@ def test_a_new_class_without_students_or_with_too_many_is_left_out_and_named():
     assert roster.classes == ()
     assert [(each.name, each.members) for each in roster.left_out] == [("1A", 0), ("1B", 64)]
     assert roster.teaching == ()
-    known = msgspec.structs.replace(ASKED, classes=frozenset({"c0", "c1"}))
+    known = replace(ASKED, classes=frozenset({"c0", "c1"}))
     assert [each.members for each in taken(tables, known).classes] == [0, 0]
 
 
@@ -194,9 +209,7 @@ def changes(tables: rosters.Tables) -> rosters.Tables:
 
 
 def test_a_set_of_changes_names_what_was_there_before():
-    known = msgspec.structs.replace(
-        ASKED, classes=frozenset({"c0", "c1"}), people=frozenset({"t0", "t1"})
-    )
+    known = replace(ASKED, classes=frozenset({"c0", "c1"}), people=frozenset({"t0", "t1"}))
     tables = changes(a_school(classes=0, students=0, teachers=1))
     tables["users.csv"][0] |= {"sourcedId": "t9", "status": "active"}
     tables["roles.csv"][0]["userSourcedId"] = "t9"
@@ -214,7 +227,7 @@ def test_a_set_of_changes_names_what_was_there_before():
 
 
 def test_a_set_of_changes_does_not_say_how_many_students_a_class_has():
-    known = msgspec.structs.replace(ASKED, classes=frozenset({"c0"}))
+    known = replace(ASKED, classes=frozenset({"c0"}))
     roster = taken(changes(a_school(classes=2, students=2)), known)
     assert [each.members for each in roster.classes] == [0, 2]
 
@@ -338,7 +351,7 @@ def test_no_lines_under_the_right_columns_make_it_fail(lines, known):
     asked = ASKED
     if known:
         ids = frozenset({"c0", "t0", "s0"})
-        asked = msgspec.structs.replace(ASKED, classes=ids, people=ids)
+        asked = replace(ASKED, classes=ids, people=ids)
     found = read(contents, asked)
     if isinstance(found, Roster):
         msgspec.json.encode(found)
