@@ -98,8 +98,9 @@ class Section(Struct, frozen=True):
 
 
 def by_list(found: Sequence[Wave]) -> list[list[Wave]]:
-    """The waves that were told, by version of a question list."""
-    return cells.by_instrument(wave for wave in found if wave.released_on)
+    """The waves that were told, by version of a question list; those of the staff last."""
+    lists = cells.by_instrument(wave for wave in found if wave.released_on)
+    return sorted(lists, key=lambda waves: Stage.STAFF in waves[-1].instrument.stages)
 
 
 async def looked_at(

@@ -69,6 +69,14 @@ class Line(Struct, frozen=True):
         return self.counts[-2]
 
 
+class Called(Struct, frozen=True):
+    """A side of an item that clearly changed."""
+
+    item: Item
+    unwell: bool
+    change: Change
+
+
 class ItemTrend(Struct, frozen=True):
     """Those who do well by an item, those who do not, and how far classes lie apart (R4)."""
 
@@ -77,13 +85,15 @@ class ItemTrend(Struct, frozen=True):
     unwell: Line
     spread: tuple[int, int, int] | None
 
-
-class Called(Struct, frozen=True):
-    """A side of an item that clearly changed."""
-
-    item: Item
-    unwell: bool
-    change: Change
+    @property
+    def called(self) -> list[Called]:
+        """What changed for sure since the wave before."""
+        changes = (False, self.well.change), (True, self.unwell.change)
+        return [
+            Called(self.item, unwell, change)
+            for unwell, change in changes
+            if change in (Change.CLEARLY_MORE, Change.CLEARLY_LESS)
+        ]
 
 
 class Trend(Struct, frozen=True):
@@ -111,17 +121,7 @@ class Trend(Struct, frozen=True):
 
     @property
     def clear(self) -> list[Called]:
-        """What changed for sure since the wave before."""
-        sides = [(each, side) for each in self.items for side in (False, True)]
-        called = [
-            (each.item, unwell, (each.unwell if unwell else each.well).change)
-            for each, unwell in sides
-        ]
-        return [
-            Called(item, unwell, change)
-            for item, unwell, change in called
-            if change in (Change.CLEARLY_MORE, Change.CLEARLY_LESS)
-        ]
+        return [called for each in self.items for called in each.called]
 
     @property
     def alike(self) -> bool:

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, PdfMargins, expect
 
 from surveys.instrument import Stage, library
 from tests import past_waves
@@ -23,18 +23,24 @@ LONG = (
 
 
 async def nine_years(house: Running) -> None:
-    """27 waves of four year groups, each decided on in as many words as fit."""
+    """27 waves of four year groups, each decided on in as many words as fit.
+
+    With the last one everything changes, so that each page has as much to say as it can have.
+    """
     school_id = house.cast.school
     sizes = {year: [25, 24, 26] for year in range(1, 5)}
     groups = past_waves.classes(school_id, Random(1), sizes, Stage.SECONDARY)
     days = [date(2017, 11, 6) + timedelta(days=121 * number) for number in range(27)]
-    await past_waves.live(
-        house.dsn, school_id, PULSE, days, groups, lambda member: (0.8, 0.1), decision=LONG
-    )
-    teams = [past_waves.team(school_id, Random(n), f"Team {n}", 14) for n in range(4)]
-    await past_waves.live(
-        house.dsn, school_id, TEAM, days, teams, lambda member: (0.6, 0.2), decision=LONG
-    )
+    teams = [past_waves.team(school_id, Random(n), f"Team {n}", 34) for n in range(8)]
+    for asked, of in (PULSE, groups), (TEAM, teams):
+        for some, likely in (days[:-1], (0.9, 0.02)), (days[-1:], (0.1, 0.8)):
+            await past_waves.live(
+                house.dsn, school_id, asked, some, of, likely_in_all(likely), decision=LONG
+            )
+
+
+def likely_in_all(likely: tuple[float, float]) -> past_waves.Likely:
+    return lambda member: likely
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,9 @@ async def test_on_paper_each_cell_is_one_page(
     await nine_years(house)
     await signed_in(wide_page, house, "wim")
     await wide_page.goto(house.url + address)
-    paper = await wide_page.pdf(format="A4")
+    edge = "10mm"
+    margin: PdfMargins = {"top": edge, "bottom": edge, "left": edge, "right": edge}
+    paper = await wide_page.pdf(format="A4", margin=margin)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == pages
     await wide_page.emulate_media(media="print")
     await expect(wide_page.get_by_text("Dit is niet de wettelijke monitor").first).to_be_visible(
