@@ -45,6 +45,11 @@ class Looked(Struct, frozen=True):
         return self.last.wave.instrument
 
     @property
+    def others(self) -> list[Wave]:
+        """The waves after which one may look instead, the latest first."""
+        return [*reversed(self.later), *(past.wave for past in reversed(self.pasts[:-1]))]
+
+    @property
     def of_staff(self) -> bool:
         return self.instrument.stages == (Stage.STAFF,)
 
