@@ -3,29 +3,14 @@
 from collections.abc import Sequence
 from random import Random
 
-from msgspec import Struct
-
 from surveys import noticing
-from surveys.instrument import Instrument, Item, Stage, texts_allowed
+from surveys.instrument import Instrument, Item, texts_allowed
 from tests.adversary.constraints import Form, Option
-from tests.adversary.events import Filled
+from tests.adversary.events import Filled, SchoolClass
 
 TEXTS = tuple(
     f"own words {flower}" for flower in ("aster", "crocus", "iris", "lily", "poppy", "tulip")
 )
-
-
-class SchoolClass(Struct, frozen=True):
-    """`steady` students answer alike whenever they are asked: what the absentee figure assumes.
-
-    Their opinions are drawn from `opinions`.
-    """
-
-    name: str
-    stage: Stage
-    students: tuple[str, ...]
-    steady: bool
-    opinions: int
 
 
 def forms(

@@ -1,72 +1,37 @@
 """Random histories: what happens in a school, drawn from a seed, as plain values.
 
-Classes are mostly just below or above the number from which a result is told, moods are mostly
-unanimous or nearly so, and who comes late comes alone: that is where answers would leak first.
+Classes are mostly just below or above the number from which a result is told: that is where answers
+would leak first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from random import Random
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from surveys import composing
-from surveys.guesses import OF
 from surveys.instrument import Instrument, Purpose, Stage, library
-from surveys.release import Rule, rule
-from surveys.rounds import MOST_RAISED
+from surveys.release import WELLBEING, Rule, rule
 from surveys.waves import LEAST_CLASSES_FOR_SPREAD
-from tests.adversary.answering import SchoolClass, forms, skipped_one
-from tests.adversary.constraints import Form
-from tests.adversary.events import (
-    Agrees,
-    Answer,
-    Asks,
-    Closes,
-    ComesTooLate,
-    Declares,
-    Event,
-    Extends,
-    Filled,
-    Guesses,
-    Passes,
-    Raises,
-    RenewsScreen,
-    Retries,
-    Visits,
-)
+from tests.adversary.events import Asked, Declares, Event, History, Passes, SchoolClass
+from tests.adversary.happening import a_round, asking_all, at_the_same_time
 
 STAGES = (Stage.PRIMARY, Stage.SECONDARY, Stage.VOCATIONAL)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 AGREES_NOW_AND_THEN = 0.3
-AN_IDEA = "a story at the end"
-
-
-class Asked(Struct, frozen=True):
-    """What a class is asked again and again; `in_band` counts in the school's band."""
-
-    class_: int
-    instrument: Instrument
-    in_band: bool = False
-
-
-class History(Struct, frozen=True):
-    seed: int
-    small_classes: bool
-    classes: tuple[SchoolClass, ...]
-    surveys: tuple[Asked, ...]
-    events: tuple[Event, ...] = ()
-
-    def promised(self, survey: int, *, small_classes: bool) -> Rule:
-        purpose = self.surveys[survey].instrument.purpose
-        return rule(purpose, small_classes=small_classes)
 
 
 def history(seed: int) -> History:
     """Most are of a class or two; some are of what only shows in the long run, or in a crowd."""
     random = Random(seed)
-    kinds = [*[a_few_rounds] * 14, *[a_school_year] * 3, *[two_lists] * 2, many_classes]
+    kinds = [
+        *[a_few_rounds] * 12,
+        *[a_school_year] * 3,
+        *[two_lists] * 2,
+        many_classes,
+        *[a_wave] * 2,
+    ]
     return kinds[seed % len(kinds)](random, seed, random.random() < 0.25)
 
 
@@ -111,6 +76,32 @@ def many_classes(random: Random, seed: int, small: bool) -> History:
     return eventful(random, History(seed, small, classes, surveys), [0.1])
 
 
+def a_wave(random: Random, seed: int, small: bool) -> History:
+    """The leader asks several small classes at once, and perhaps a teacher asks one of them too."""
+    stage = random.choice(STAGES)
+    (asked,) = [one for one in of_the_library(stage) if one.purpose is Purpose.WELLBEING]
+    several = range(random.choice([3, 3, 4, 5]))
+    by_class = random.random() < 0.5
+    more = (-7, -2, -1, 0, 0, 1, 2) if by_class else (-1, 0, 1, 1, 2, 3)
+    years = random.choice([1, 1, 2])
+    classes = tuple(
+        class_of(random, number, stage, WELLBEING.k + random.choice(more), random.randint(1, years))
+        for number in several
+    )
+    surveys = [Asked(number, asked, by_school=True) for number in several]
+    surveys += [Asked(0, random.choice([asked, an_instrument(random, stage)]))][
+        : random.randint(0, 1)
+    ]
+    school = History(seed, small, classes, tuple(surveys))
+    events = asking_all(random, school, by_class=by_class)
+    if random.random() < 0.4:
+        events += [
+            Passes(random.choice([7, 28, 40])),
+            *asking_all(random, school, by_class=by_class),
+        ]
+    return replace(school, events=tuple(events))
+
+
 def an_instrument(random: Random, stage: Stage) -> Instrument:
     if random.random() < 0.3:
         return of_ones_own(random, stage)
@@ -136,12 +127,19 @@ def of_ones_own(random: Random, stage: Stage) -> Instrument:
 def a_class(random: Random, number: int, stage: Stage, promised: Rule) -> SchoolClass:
     k = promised.k
     size = random.choice([k - 1, k, k, k + 1, k + 1, k + 2, k + 3, 2 * k])
+    return class_of(random, number, stage, size)
+
+
+def class_of(
+    random: Random, number: int, stage: Stage, size: int, year_group: int | None = None
+) -> SchoolClass:
     return SchoolClass(
         name=f"class {LETTERS[number]}",
         stage=stage,
         students=tuple(f"student {letter}" for letter in LETTERS.lower()[:size]),
         steady=random.random() < 0.5,
         opinions=random.getrandbits(32),
+        year_group=year_group,
     )
 
 
@@ -165,73 +163,3 @@ def eventful(random: Random, school: History, agreeing: Sequence[float]) -> Hist
 
 def alone(school: History) -> bool:
     return len(school.classes) == 1
-
-
-def at_the_same_time(random: Random, rounds: Sequence[Sequence[Event]]) -> Iterator[Event]:
-    """Each in its own order."""
-    turns = [turn for turn, events in enumerate(rounds) for _ in events]
-    random.shuffle(turns)
-    waiting = [iter(events) for events in rounds]
-    return (next(waiting[turn]) for turn in turns)
-
-
-def a_round(random: Random, school: History, number: int, agrees: float) -> list[Event]:
-    """From opening to closing; the students who are there, a crowd first and stragglers after."""
-    asked = school.surveys[number].instrument
-    class_ = school.classes[school.surveys[number].class_]
-    present = list(class_.students)
-    random.shuffle(present)
-    absent = random.choice([0, 0, 1, 1, 2])
-    present = present[: len(present) - absent]
-    filled = forms(random, class_, asked, present)
-    late = random.choice([0, 1, 1, 2, 3])
-    crowd, stragglers = present[: len(present) - late], present[len(present) - late :]
-    events = [
-        Asks(
-            number,
-            max(1, len(present) - random.choice([0, 0, 0, 1])),
-            random.choice(["hour", "tomorrow", "week"]),
-            random.random() < 0.15,
-            AN_IDEA if random.random() < 0.2 else "",
-        ),
-        *answers(random, number, filled, crowd, stragglers),
-    ]
-    for event, chance in (
-        (Raises(number, random.randint(1, MOST_RAISED)), 0.2),
-        (Extends(number), 0.1),
-        (RenewsScreen(number), 0.1),
-        (Guesses(number, a_guess(random, asked)), 0.15),
-        (Visits(number, a_visit(random, asked)), 0.15 * (asked.purpose is Purpose.LESSON)),
-    ):
-        if random.random() < chance:
-            events.insert(random.randint(1, len(events)), event)
-    events.append(Closes(number, by_clock=random.random() < 0.3))
-    if present and random.random() < 0.3:
-        events.append(ComesTooLate(number, present[-1], filled[present[-1]]))
-    if random.random() < agrees:
-        events.append(Agrees(number, random.choice(asked.closed).id))
-    return events
-
-
-def answers(
-    random: Random,
-    number: int,
-    filled: Mapping[str, Filled],
-    crowd: Sequence[str],
-    stragglers: Sequence[str],
-) -> Iterator[Event]:
-    if crowd:
-        yield Answer(number, {student: filled[student] for student in crowd})
-    for student in stragglers:
-        yield Answer(number, {student: filled[student]})
-        if random.random() < 0.2:
-            other = replace(filled[student], choices=skipped_one(filled[student].choices))
-            yield Retries(number, student, random.choice([filled[student], other]))
-
-
-def a_guess(random: Random, asked: Instrument) -> dict[str, int]:
-    return {item.id: random.randint(0, OF) for item in asked.closed if random.random() < 0.7}
-
-
-def a_visit(random: Random, asked: Instrument) -> Form:
-    return {item.id: random.choice(asked.of(item).values) for item in asked.closed}

@@ -90,7 +90,7 @@ def absentee_figure(played: Played, adversary: Adversary) -> tuple[int, int]:
             continue
         known = as_one_round(everything, earlier, later, shared)
         for item, question in shared.items():
-            about = known.about(BOTH, item)
+            about = known.about([BOTH], item)
             for student in sorted(absent):
                 suspect = Seat(BOTH, student)
                 settled = (

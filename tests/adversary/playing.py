@@ -22,25 +22,29 @@ from tests.adversary.events import (
     Asks,
     Closes,
     ComesTooLate,
+    Decides,
     Declares,
+    EndsWave,
     Event,
     Extends,
+    ExtendsWave,
     Filled,
     Guesses,
+    History,
+    OpensWave,
     Passes,
     Raises,
     RenewsScreen,
     Retries,
     Visits,
 )
-from tests.adversary.histories import History
+from tests.adversary.leading import CARD, Leader
 from tests.adversary.school import NAME, SchoolSeen
-from tests.adversary.seen import Agreed, RoundSeen
+from tests.adversary.seen import Agreed, RoundSeen, WaveSeen
 from tests.house import Running
 
 AGREEMENT = "We start quietly."
 VISITOR = "Mister Fox"
-CARD = re.compile(r"<b>([0-9A-Z]{5} [0-9A-Z]{5})</b>")
 
 
 class Played:
@@ -50,10 +54,12 @@ class Played:
         self.running = running
         self.history = history
         self.school = SchoolSeen(running, history)
+        self.leader = Leader(self.school)
         self.random = Random(history.seed)
         self.small_classes = history.small_classes
         self.truth: dict[Seat, Form] = {}
         self.rounds: list[RoundSeen] = []
+        self.waves: list[WaveSeen] = []
         self.open: dict[int, RoundSeen] = {}  # the last round of each survey
         self.sent: dict[Seat, tuple[str, str]] = {}  # the way in and the nonce
         self.agreements: dict[UUID, list[Agreed]] = {}  # by survey, in the order of their making
@@ -86,19 +92,28 @@ class Played:
                 return True
             case Asks():
                 return await self.ask(event)
+            case OpensWave():
+                return await self.open_wave(event)
         if event.survey not in self.open:
             return False
         return await self.happen_in(self.open[event.survey], event)
 
     async def happen_in(self, round: RoundSeen, event: Event) -> bool:
         match event:
-            case ComesTooLate() if round.closed_on:
+            case ComesTooLate() if not round.takes_answers:
                 reply = await self.send(round.code, "f" * 32, event.filled)
                 assert reply.status_code in (403, 410), reply.text
             case Agrees():
                 await self.agree(round.survey, event.about)
-            case _ if round.closed_on:  # by the clock, when another one closed
+            case EndsWave() if round.wave and not round.closed_on:
+                await self.leader.end(round.wave, by_clock=event.by_clock)
+                await self.count_what_is_due()
+            case Decides() if round.wave and round.closed_on:
+                await self.leader.decide(round.wave)
+            case _ if not round.takes_answers:  # perhaps it closed with another one, by the clock
                 return False
+            case ExtendsWave() if round.wave:
+                await self.leader.extend(round.wave)
             case Answer():
                 await self.answer(round, event.filled)
             case Retries():
@@ -150,6 +165,21 @@ class Played:
         if round.by_card:
             await self.print_cards(round)
         return True
+
+    async def open_wave(self, event: OpensWave) -> bool:
+        await self.running.service.keeper.fill_stock()
+        wave = await self.leader.open_wave(event)
+        for number in event.surveys:
+            self.open.pop(number, None)
+            if wave:
+                self.open[number] = wave.rounds[self.school.surveys[number].group_id]
+                self.rounds.append(self.open[number])
+                await self.learn_links(self.open[number])
+        if wave:
+            self.waves.append(wave)
+        if wave and wave.cards:
+            await self.leader.print_cards(wave)
+        return wave is not None
 
     async def learn_links(self, round: RoundSeen) -> None:
         page = (await self.owner.get(f"/rounds/{round.id}")).text
@@ -223,13 +253,17 @@ class Played:
         round.visit = choices
 
     async def close(self, round: RoundSeen, *, by_clock: bool) -> None:
-        """With it closes whatever is due by then."""
+        """A class of a wave then waits for the others."""
         if by_clock:
             closes_at = (await self.stored(round)).closes_at
             self.running.clock.present = closes_at + timedelta(minutes=1)
         else:
             reply = await self.owner.post(f"/rounds/{round.id}/closure")
             assert reply.status_code == 303, reply.text
+        round.has_stopped = True
+        await self.count_what_is_due()
+
+    async def count_what_is_due(self) -> None:
         await self.running.service.keeper.work()
         for one in self.open.values():
             if (await self.stored(one)).state not in (State.OPEN, State.CLOSED):

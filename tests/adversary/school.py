@@ -12,8 +12,7 @@ from service.storage import accounts, groups, people, schools, surveys, tenancy
 from service.storage.schools import School
 from surveys.access import Role
 from surveys.rounds import Group, GroupKind, Survey
-from tests.adversary.answering import SchoolClass
-from tests.adversary.histories import Asked, History
+from tests.adversary.events import Asked, History, SchoolClass
 from tests.house import A_TUESDAY, HASH, Running
 
 STAFF = {
@@ -32,13 +31,13 @@ SESSION = timedelta(hours=11)
 
 
 class SchoolSeen:
-    """A school with all who look at it. Surveys and groups are in the order of the history."""
+    """A school with all who look at it. Groups and surveys are numbered as in the history."""
 
     def __init__(self, running: Running, history: History) -> None:
         self.running = running
         self.history = history
         self.groups: list[Group] = []
-        self.surveys: list[Survey] = []
+        self.surveys: dict[int, Survey] = {}
         self.people: dict[str, UUID] = {}
         self.visitors = {role: running.visitor("en") for role in ROLES}
         for visitor in self.visitors.values():
@@ -59,8 +58,9 @@ class SchoolSeen:
                 self.people[name] = await self.employ(connection, self.school_id, name, role)
             for class_ in self.history.classes:
                 self.groups.append(await self.start_class(connection, class_))
-            for asked in self.history.surveys:
-                self.surveys.append(await self.start_survey(connection, asked))
+            for number, asked in enumerate(self.history.surveys):
+                if not asked.by_school:
+                    self.surveys[number] = await self.start_survey(connection, asked)
         async with tenancy.school(house.pool, other) as connection:
             await schools.add(connection, School(other, "De Brug", "nl"))
             self.people["stranger"] = await self.employ(connection, other, "stranger", Role.TEACHER)
@@ -88,7 +88,7 @@ class SchoolSeen:
             name=class_.name,
             kind=GroupKind.CLASS,
             stage=class_.stage,
-            year_group=None,
+            year_group=class_.year_group,
             school_year=2026,
             members=len(class_.students),
         )
@@ -126,8 +126,9 @@ class SchoolSeen:
         self.board = found[1]
         colleague = {str(self.people["colleague"]): "yes"}
         await self.owner.post(f"/boards/{self.board_id}/members", data=colleague)
-        for survey, asked in zip(self.surveys, self.history.surveys, strict=True):
-            shown = {**colleague, "in_band": "yes"} if asked.in_band else colleague
+        for number, survey in self.surveys.items():
+            in_band = self.history.surveys[number].in_band
+            shown = {**colleague, "in_band": "yes"} if in_band else colleague
             await self.owner.post(f"/surveys/{survey.survey_id}/sharing", data=shown)
             line = {"survey": str(survey.survey_id), "on_screen": "yes"}
             await self.owner.post(f"/boards/{self.board_id}/lines", data=line)

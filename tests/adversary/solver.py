@@ -70,14 +70,14 @@ class Knowledge:
         self.facts = tuple(dict.fromkeys(facts))
         self.free: dict[tuple[str, str], bool] = {}  # what `all_may_choose` found
 
-    def about(self, round: str, item: str) -> "Knowledge":
-        """The part that bears on one item of one round, directly or by way of other facts.
+    def about(self, rounds: Collection[str], item: str) -> "Knowledge":
+        """The part that bears on one item of some rounds, directly or by way of other facts.
 
         That nobody's form was empty ties all items of a round together, but tells nothing of an
         item where everybody may have chosen something of another one: whatever they chose of
         this, no form was empty then.
         """
-        alone = self.tied_to(round, item, [fact for fact in self.facts if isinstance(fact, Fact)])
+        alone = self.tied_to(rounds, item, [fact for fact in self.facts if isinstance(fact, Fact)])
         forms = [fact for fact in self.facts if isinstance(fact, NobodyEmpty)]
         if all(
             any(self.all_may_choose(of_round, other) for other in set(fact.items) - {item})
@@ -85,10 +85,10 @@ class Knowledge:
             for of_round in {seat.round for seat in fact.seats} & alone.questions.keys()
         ):
             return alone
-        return self.tied_to(round, item, self.facts)
+        return self.tied_to(rounds, item, self.facts)
 
-    def tied_to(self, round: str, item: str, by: Iterable[Known]) -> "Knowledge":
-        places = {(round, item)}
+    def tied_to(self, rounds: Collection[str], item: str, by: Iterable[Known]) -> "Knowledge":
+        places = {(round, item) for round in rounds}
         facts: dict[Known, None] = {}
         waiting = {fact: places_of(fact) for fact in by}
         while touching := [fact for fact, of in waiting.items() if not of.isdisjoint(places)]:
@@ -102,15 +102,14 @@ class Knowledge:
         return Knowledge([s for s in self.seats if s.round in questions], questions, facts)
 
     def all_may_choose(self, round: str, item: str) -> bool:
-        """Whether of this item everybody may have chosen something; only the facts about it in
-        this round may bear on that."""
+        """Whether everybody in it may have chosen something of this item, and so may all others
+        whom what is known of it ties to them."""
         if (round, item) not in self.free:
             facts = [fact for fact in self.facts if isinstance(fact, Fact)]
-            known = self.tied_to(round, item, facts)
+            known = self.tied_to([round], item, facts)
             chosen = set(known.questions[round][item].options) - {None}
-            self.free[round, item] = known.questions.keys() == {round} and most(
-                *program(known, None, item, chosen, known.seats)
-            ) == len(known.seats)
+            most_of_them = most(*program(known, None, item, chosen, known.seats))
+            self.free[round, item] = most_of_them == len(known.seats)
         return self.free[round, item]
 
     def cells(self, suspect: Seat | None = None) -> list[tuple[Seat, ...]]:

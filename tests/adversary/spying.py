@@ -5,7 +5,7 @@ this adversary cannot find out, none of them can.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import httpx
 from msgspec import Struct
@@ -18,9 +18,12 @@ from tests.adversary.events import (
     Asks,
     Closes,
     ComesTooLate,
+    Decides,
     Declares,
+    EndsWave,
     Event,
     Guesses,
+    OpensWave,
     Passes,
     Raises,
     Visits,
@@ -60,6 +63,12 @@ WHAT_WAS_TOLD = (
     ("colleague", "/boards/{board_id}"),
     ("nobody", "/board/{token}"),
 )
+WHILE_OPEN_IN_WAVE = (
+    *(look for look in WHILE_OPEN if look != ("owner", "/surveys/{survey_id}")),
+    ("leader", "/waves/{wave_id}"),
+    ("leader", "/waves/{wave_id}/closure"),
+)
+OWN_CLASS_PAGE = (("owner", "/surveys/{survey_id}"),)
 CHANGED_BY: Mapping[type, tuple[tuple[str, str], ...]] = {
     Asks: (*WHILE_OPEN, *WHAT_STUDENTS_READ, ("owner", "/classes")),
     Raises: (*WHILE_OPEN, *WHAT_STUDENTS_READ),
@@ -70,6 +79,19 @@ CHANGED_BY: Mapping[type, tuple[tuple[str, str], ...]] = {
     Passes: (),
     Guesses: (),
     Visits: (),
+}
+CHANGED_IN_WAVE: Mapping[type, tuple[tuple[str, str], ...]] = {
+    OpensWave: (*WHILE_OPEN_IN_WAVE, *WHAT_STUDENTS_READ, ("owner", "/classes")),
+    Raises: (*WHILE_OPEN_IN_WAVE, *WHAT_STUDENTS_READ),
+    Closes: (*WHILE_OPEN_IN_WAVE, *WHAT_STUDENTS_READ, ("owner", "/classes")),
+    EndsWave: (
+        *WHILE_OPEN_IN_WAVE,
+        *WHAT_STUDENTS_READ,
+        ("owner", "/classes"),
+        ("leader", "/wellbeing?cell=each"),
+    ),
+    ComesTooLate: (("leader", "/waves/{wave_id}"),),
+    Decides: (("leader", "/waves/{wave_id}"), *WHAT_STUDENTS_READ),
 }
 """The pages that an event can change, each with a role that gets it."""
 
@@ -120,27 +142,36 @@ class Adversary:
 
     async def look(self, event: Event | None) -> None:
         round = self.round_of(event)
-        wanted = set(CHANGED_BY.get(type(event), WHILE_OPEN) if round else ())
-        if isinstance(event, Closes):
+        changed = CHANGED_IN_WAVE if round and round.wave else CHANGED_BY
+        usual = WHILE_OPEN_IN_WAVE if round and round.wave else WHILE_OPEN
+        wanted = set(changed.get(type(event), usual) if round else ())
+        if isinstance(event, Closes | EndsWave):
             wanted |= {("leader", route) for route in pages.READERS if "{" not in route}
         if self.looks == self.sweeps_at:
             tells = (*pages.READERS, *pages.STREAMS)
             wanted |= {(role, route) for role in ROLES for route in tells}
         for role, route in sorted(wanted):
             await self.fetch(role, route, round)
-        if isinstance(event, Closes):
-            for other in self.beside_in_band(event):
-                await self.fetch("owner", "/surveys/{survey_id}", other)
+        for other in self.changed_too(event, round):
+            for role, route in WHAT_STUDENTS_READ if other.wave else OWN_CLASS_PAGE:
+                await self.fetch(role, route, other)
         self.looks += 1
 
-    def beside_in_band(self, event: Closes) -> list[RoundSeen]:
-        """Where the school's classes lie changes the pages of all classes that count in it."""
+    def changed_too(self, event: Event | None, round: RoundSeen | None) -> list[RoundSeen]:
+        """An event of a wave is one for all its classes; and where the school's classes lie stands
+        on the pages of all that count in it."""
+        if round and round.wave and isinstance(event, OpensWave | EndsWave | Decides):
+            return [one for one in round.wave.rounds.values() if one is not round]
         surveys = self.played.history.surveys
-        beside = [number for number in self.played.open if surveys[number].in_band]
-        return [self.played.open[number] for number in beside if event.survey in beside]
+        in_band = [number for number in self.played.open if surveys[number].in_band]
+        if isinstance(event, Closes) and event.survey in in_band:
+            return [self.played.open[number] for number in in_band]
+        return []
 
     def round_of(self, event: Event | None) -> RoundSeen | None:
-        survey = getattr(event, "survey", None)
+        survey = (
+            event.surveys[0] if isinstance(event, OpensWave) else getattr(event, "survey", None)
+        )
         if survey in self.played.open:
             return self.played.open[survey]
         return self.played.rounds[-1] if self.played.rounds else None
@@ -174,7 +205,10 @@ class Adversary:
             return route
         if round is None:
             return None
+        if "{wave_id}" in route and not round.wave:
+            return None
         names = {
+            "wave_id": round.wave.id if round.wave else "",
             "code": round.code,
             "token": self.played.school.board if route.startswith("/board/") else round.screen,
             "board_id": self.played.school.board_id,
@@ -200,19 +234,24 @@ class Adversary:
         return Knowledge(seats, asked, facts)
 
     def doubts(self) -> Iterator[Doubt]:
-        """Of every round and item: each claim about one student of each cell."""
+        """Of what is counted as one, by item: each claim about one student of each cell."""
         known = self.knowledge()
-        for round in self.played.rounds:
-            for question in known.questions[round.id].values():
-                about = known.about(round.id, question.item)
-                for colluders in range(round.rule.d):
-                    yield from self.doubts_of(about, round, question, colluders)
+        together = {
+            tuple(one.id for one in round.told_with): round.told_with
+            for round in self.played.rounds
+        }
+        for ids, rounds in together.items():
+            for question in known.questions[ids[0]].values():
+                about = known.about(ids, question.item)
+                for colluders in range(rounds[0].rule.d):
+                    yield from self.doubts_of(about, rounds, question, colluders)
 
     def doubts_of(
-        self, about: Knowledge, round: RoundSeen, question: Question, colluders: int
+        self, about: Knowledge, rounds: Sequence[RoundSeen], question: Question, colluders: int
     ) -> Iterator[Doubt]:
-        together = self.rarest(round, question)[:colluders]
-        others = frozenset(round.arrivals) - set(together)
+        arrivals = [seat for round in rounds for seat in round.arrivals]
+        together = self.rarest(arrivals, question)[:colluders]
+        others = frozenset(arrivals) - set(together)
         if len(together) < colluders or not others:
             return
         told = [
@@ -225,24 +264,24 @@ class Adversary:
             for claim in claims(question):
                 otherwise = ambiguity(known, cell[0], question.item, claim, others)
                 yield Doubt(
-                    round=round.id,
+                    round=cell[0].round,
                     item=question.item,
                     claim=claim,
                     colluders=colluders,
                     others=len(others),
                     otherwise=otherwise,
-                    d=round.rule.d,
+                    d=rounds[0].rule.d,
                 )
 
-    def rarest(self, round: RoundSeen, question: Question) -> list[Seat]:
+    def rarest(self, arrivals: Sequence[Seat], question: Question) -> list[Seat]:
         """Who answered as few others did: as colluders, they leave the others least in doubt."""
         truth = self.played.truth
 
         def alike(seat: Seat) -> int:
             (mine,) = (c for c in question.classes if truth[seat][question.item] in c)
-            return sum(truth[other][question.item] in mine for other in round.arrivals)
+            return sum(truth[other][question.item] in mine for other in arrivals)
 
-        return sorted(round.arrivals, key=lambda seat: (alike(seat), seat))
+        return sorted(arrivals, key=lambda seat: (alike(seat), seat))
 
 
 async def first_message(visitor: httpx.AsyncClient, path: str) -> httpx.Response:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.adversary.events import Answer, Closes, Event
+from tests.adversary.events import Answer, Closes, EndsWave, Event
 from tests.adversary.histories import history
 from tests.adversary.pages import READERS, SILENT, STREAMS, read, routes
 from tests.adversary.playing import Played
@@ -27,7 +27,20 @@ GETS = {  # the roles that get a page that may tell something
     "/{code}": set(ROLES),
     "/talk/{school_id}": set(ROLES),
     "/school": {"leader", "administrator"},
+    "/wellbeing": {"leader"},
+    "/waves/{wave_id}": {"leader"},
+    "/waves/{wave_id}/closure": {"leader"},
 }
+IN_A_WAVE = {  # its rounds are the school's, and its teachers hold them
+    "/rounds/{round_id}": {"owner", "leader"},
+    "/rounds/{round_id}/participation": {"owner", "leader"},
+    "/rounds/{round_id}/closure": {"owner", "leader"},
+    "/surveys/{survey_id}": set(),
+    "/surveys/{survey_id}/results.csv": set(),
+    "/surveys/{survey_id}/discussion": set(),
+    "/shared/{survey_id}": set(),
+}
+A_YEAR, A_WAVE = 12, 18  # histories
 
 
 async def test_every_route_is_read_or_said_to_be_unable_to_tell(empty_house: Running) -> None:
@@ -41,19 +54,27 @@ def test_every_page_that_tells_has_its_readers_named() -> None:
     assert GETS.keys() == {*READERS, *STREAMS}
 
 
-@pytest.mark.parametrize("until", [Answer, Closes])
+@pytest.mark.parametrize(
+    ("seed", "until", "gets"),
+    [
+        (A_YEAR, Answer, GETS),
+        (A_YEAR, Closes, GETS),
+        (A_WAVE, Answer, GETS | IN_A_WAVE),
+        (A_WAVE, EndsWave, GETS | IN_A_WAVE),
+    ],
+)
 async def test_each_role_gets_the_pages_that_are_its_own(
-    empty_house: Running, until: type[Event]
+    empty_house: Running, seed: int, until: type[Event], gets: dict[str, set[str]]
 ) -> None:
-    played = Played(empty_house, history(12))
+    played = Played(empty_house, history(seed))
     adversary = Adversary(played)
     await played.school.move_in()
     for event in played.history.events:
         await played.happen(event)
         if isinstance(event, until):
             break
-    (round,) = played.rounds
-    for route, roles in GETS.items():
+    round = played.rounds[0]
+    for route, roles in gets.items():
         got = {role for role in ROLES if await adversary.fetch(role, route, round)}
         assert got in (roles, set()), route  # some are there only before or after closing
 

@@ -66,7 +66,7 @@ def worlds(known: Sequence[Known]) -> Iterator[dict[Seat, dict[str, Option]]]:
 @given(facts(), st.sampled_from(SEATS), st.sampled_from([AGREE, FACES]))
 def test_it_finds_what_trying_every_world_finds(known, suspect, question):
     knowledge = Knowledge(SEATS, {"round": QUESTIONS}, known)
-    about = knowledge.about("round", question.item)
+    about = knowledge.about(["round"], question.item)
     possible = list(worlds(known))
     for claim in claims(question):
         doubters = [
@@ -82,7 +82,7 @@ def test_half_a_student_proves_nothing():
     pairs = [SEATS[:2], SEATS[1:3], [SEATS[0], SEATS[2]]]
     known: list[Known] = [counted(pair, "agree", {2}, {0, 2}) for pair in pairs]
     known.append(counted(SEATS[:3], "agree", {2}, {1, 2, 3}))
-    knowledge = Knowledge(SEATS, {"round": QUESTIONS}, known).about("round", "agree")
+    knowledge = Knowledge(SEATS, {"round": QUESTIONS}, known).about(["round"], "agree")
     positive = claims(AGREE)[0]
     assert ambiguity(knowledge, SEATS[0], "agree", positive, SEATS) == 0
     assert ambiguity(knowledge, SEATS[3], "agree", positive, SEATS) == 1
@@ -90,7 +90,7 @@ def test_half_a_student_proves_nothing():
 
 def test_alike_students_are_solved_once():
     known = Knowledge(SEATS, {"round": QUESTIONS}, [counted(SEATS[:3], "agree", {2}, {1})])
-    assert [len(cell) for cell in known.about("round", "agree").cells()] == [3, 1]
+    assert [len(cell) for cell in known.about(["round"], "agree").cells()] == [3, 1]
 
 
 def test_a_fact_without_gaps_needs_no_choice():

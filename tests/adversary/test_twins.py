@@ -12,7 +12,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.adversary.histories import History, history
+from tests.adversary.events import History
+from tests.adversary.histories import history
 from tests.adversary.playing import Played
 from tests.adversary.spying import Adversary, Seen
 from tests.adversary.twins import twin

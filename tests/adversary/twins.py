@@ -13,17 +13,17 @@ from surveys import noticing
 from surveys.instrument import Instrument
 from surveys.release import Rule, coded
 from tests.adversary.constraints import Option, Question, questions
-from tests.adversary.events import Answer, Asks, Declares, Event, Filled
-from tests.adversary.histories import History
+from tests.adversary.events import Answer, Asks, Declares, Event, Filled, History
 
 ATTEMPTS = 100
 
 
 def twin(one: History) -> History | None:
     """None where some may be turned away: where more come than there are places, up to the network,
-    and where a class is asked two lists at once, of which one may close with the other."""
+    and where a class is asked two lists at once, of which one may close with the other. None of a
+    wave either, whose classes are counted together."""
     random = Random(one.seed)
-    if len(one.surveys) > len(one.classes):
+    if len(one.surveys) > len(one.classes) or any(asked.by_school for asked in one.surveys):
         return None
     small_classes = one.small_classes
     events: list[Event] = list(one.events)

@@ -77,9 +77,13 @@ def band(of: Question, asked: RoundSeen, played: Played) -> tuple[int, int]:
     nothing more of any student. If it said anything else, it would be made of more than that.
     """
     pools = []
-    for survey, of_history in zip(played.school.surveys, played.history.surveys, strict=True):
+    for number, survey in played.school.surveys.items():
         rounds = [one for one in played.rounds_of(survey) if one.shows_result]
-        if of_history.in_band and survey.instrument == asked.survey.instrument and rounds:
+        if (
+            played.history.surveys[number].in_band
+            and survey.instrument == asked.survey.instrument
+            and rounds
+        ):
             pools.append(Pool((survey.group_id,), published(of, rounds[-1], played)))
     found = spread(pools, of.item)
     assert found, "too few classes"

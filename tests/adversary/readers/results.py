@@ -85,7 +85,8 @@ def discussion(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]
 def board(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
     """What classes work on: of each survey, one item of the last round that was told."""
     lines = found.first("ul.goals").all("li")
-    in_order = sorted(played.school.surveys, key=lambda survey: survey.survey_id)
+    of_teachers = [survey for survey in played.school.surveys.values() if survey.owner]
+    in_order = sorted(of_teachers, key=lambda survey: survey.survey_id)
     for goal, survey in zip(lines, in_order, strict=True):
         rounds = [one for one in played.rounds_of(survey) if one.shows_result]
         for item in survey.instrument.closed if rounds else ():
