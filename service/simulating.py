@@ -3,7 +3,7 @@
 import asyncio
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -16,12 +16,13 @@ SKIPPED = 0.05
 NONCE = re.compile(rb'name="nonce"\s+value="([0-9a-f]+)"')
 
 
-async def class_answers(address: str, instrument: Instrument, students: int) -> None:
-    students_random = random.SystemRandom()
+async def students_answer(addresses: Sequence[str], instrument: Instrument) -> None:
+    """One student at each of these addresses, which may be the same."""
+    chance = random.SystemRandom()
     await asyncio.gather(
         *(
-            answer_after(students_random.uniform(0, WITHIN), address, form)
-            for form in (form_of(instrument, {}, students_random) for _ in range(students))
+            answer_after(chance.uniform(0, WITHIN), address, form_of(instrument, {}, chance))
+            for address in addresses
         )
     )
 

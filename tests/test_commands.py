@@ -272,6 +272,31 @@ async def test_the_class_answers_within_twenty_seconds_and_the_round_has_a_resul
                 await asyncio.sleep(0.1)
 
 
+async def test_the_demos_leader_asks_the_school_and_reads_what_it_says(demo: Demo) -> None:
+    async with demo.shown() as (_, links), signed_in(links["leader"]) as leader:
+        plan = (await leader.get("/waves/new/teamthermometer")).text
+        form = dict.fromkeys(re.findall(r'name="(group\.[0-9a-f-]+)"', plan), "yes")
+        form |= {"cards": "yes", "view": "year", "step": "open"}
+        form |= dict(re.findall(r'name="(until)" type="date" value="([\d-]+)"', plan))
+        opened = await leader.post("/waves/new/teamthermometer", data=form)
+        assert opened.status_code == 303, opened.text
+        wave = opened.headers["location"]
+        wave_id = wave.removeprefix("/waves/")
+        since = time.monotonic()
+        reply = await leader.post("/demo/waves", data={"wave": wave_id})
+        assert (reply.status_code, reply.headers["location"]) == (303, wave)
+        while "<output>42</output>" not in (await leader.get(wave)).text:
+            assert time.monotonic() - since < 30
+            await asyncio.sleep(0.2)
+        await leader.post(f"{wave}/closure")
+        async with asyncio.timeout(5):
+            while "It has been counted." not in (await leader.get(wave)).text:
+                await asyncio.sleep(0.1)
+        assert "42 of 42 took part" in (await leader.get("/wellbeing?of=teamthermometer")).text
+    async with demo.shown() as (_, links), signed_in(links["teacher"]) as teacher:
+        assert (await teacher.post("/demo/waves", data={"wave": wave_id})).status_code == 404
+
+
 async def taking_part(teacher: httpx.AsyncClient, page: str) -> tuple[int, int]:
     shown = re.search(
         r"data-n>(\d+)<.*?data-places>(\d+)<", (await teacher.get(page)).text, re.DOTALL

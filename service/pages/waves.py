@@ -163,6 +163,7 @@ async def wave_page(
         years=waving.by_year(taking),
         may_extend=waving.may_extend(house, wave),
         may_mail=house.mail is not None,
+        demo=house.settings.demo,
         reminded="reminded" in request.query_params,
         **counts(taking),
     )
