@@ -14,7 +14,9 @@ from service.storage import consents, schools, tenancy, waves
 from surveys import research, tables
 from surveys.cells import Past
 from surveys.instrument import Instrument
+from surveys.release import WELLBEING
 from surveys.research import Cell
+from surveys.waves import LEAST_ANSWERS, LEAST_GROUPS
 
 FEWEST_DIGITS, MOST_DIGITS = 10_000, 99_999
 
@@ -56,4 +58,7 @@ def codebook(
         columns=research.COLUMNS,
         instruments=instruments,
         least_schools=research.LEAST_SCHOOLS,
+        least_groups=LEAST_GROUPS,
+        least_answers=LEAST_ANSWERS,
+        d=WELLBEING.d,
     )
