@@ -20,7 +20,7 @@ from tests.adversary.readers.rounds import class_screen, closure, event_stream, 
 from tests.adversary.readers.school import school
 from tests.adversary.readers.students import students_page
 from tests.adversary.readers.waves import wave_closure, wave_page
-from tests.adversary.readers.wellbeing import wellbeing
+from tests.adversary.readers.wellbeing import schools, wellbeing
 from tests.adversary.readers.words import DAY, Unread
 from tests.adversary.seen import RoundSeen
 
@@ -107,7 +107,7 @@ def harmless(text: str, played: Played) -> str:
 
 
 QUIET = (
-    r"[Ff]rom \d+ (?:we show|answers there is)",  # k, which is no secret
+    r"[Ff]rom \d+ (?:we show|answers there is|schools on)",  # k, which is no secret
     r"if \d+ or more (?:students|children|colleagues)",
     r"why \d+ answers are enough",
     r"from \d+ answers instead of \d+",
@@ -143,6 +143,7 @@ READERS: dict[str, Reader] = {
     "/screen/{token}": class_screen,
     "/school": school,
     "/wellbeing": wellbeing,
+    "/schools": schools,
     "/waves/{wave_id}": wave_page,
     "/waves/{wave_id}/closure": wave_closure,
 }
@@ -256,7 +257,6 @@ SILENT: Mapping[tuple[str, str], str] = {
     ("POST", "/school/outside/{governing_id}"): DONE,
     ("POST", "/school/outside/{governing_id}/withdrawal"): DONE,
     ("POST", "/school/outside/research"): DONE,
-    ("GET", "/schools"): "totals of waves, for a board alone; no lesson is in them",
     ("GET", "/schools/invitations/{token}"): FORM,
     ("POST", "/schools/invitations/{token}"): DONE,
     ("GET", "/example"): MADE_UP,

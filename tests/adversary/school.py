@@ -12,6 +12,7 @@ from service.storage import accounts, groups, people, schools, surveys, tenancy
 from service.storage.schools import School
 from surveys.access import Role
 from surveys.rounds import Group, GroupKind, Survey
+from tests import governors
 from tests.adversary.events import Asked, History, SchoolClass
 from tests.house import A_TUESDAY, HASH, Running
 
@@ -22,9 +23,10 @@ STAFF = {
     "administrator": Role.ADMINISTRATOR,
     "adviser": Role.ADVISER,
 }
-ROLES = ("nobody", "student", *STAFF, "stranger")
+ROLES = ("nobody", "student", *STAFF, "stranger", "governor")
 """Who looks: `nobody` holds a code, a link or an address that was overheard; `student` has
-answered on this device; `stranger` teaches at another school."""
+answered on this device; `stranger` teaches at another school; `governor` sits on a board to which
+the school shows its waves, where it asks any."""
 
 NAME = "Het Kompas"
 SESSION = timedelta(hours=11)
@@ -64,9 +66,11 @@ class SchoolSeen:
         async with tenancy.school(house.pool, other) as connection:
             await schools.add(connection, School(other, "De Brug", "nl"))
             self.people["stranger"] = await self.employ(connection, other, "stranger", Role.TEACHER)
-        self.schools = dict.fromkeys(STAFF, self.school_id) | {"stranger": other}
+        self.schools = {**dict.fromkeys(STAFF, self.school_id), "stranger": other, "governor": None}
         await self.sign_in()
         await self.show_to_others()
+        if any(asked.by_school for asked in self.history.surveys):
+            await self.show_to_a_board()
 
     async def employ(self, connection: Connection, school_id: UUID, name: str, role: Role) -> UUID:
         account_id = self.running.service.house.new_id()
@@ -132,6 +136,17 @@ class SchoolSeen:
             await self.owner.post(f"/surveys/{survey.survey_id}/sharing", data=shown)
             line = {"survey": str(survey.survey_id), "on_screen": "yes"}
             await self.owner.post(f"/boards/{self.board_id}/lines", data=line)
+
+    async def show_to_a_board(self) -> None:
+        board = f"Board of {self.school_id}"
+        person = f"governor.{self.school_id.hex}"
+        await self.visitors["governor"].aclose()
+        self.running.visitors.remove(self.visitors["governor"])
+        self.visitors["governor"] = await governors.seated(self.running, person, board, "en")
+        account = await accounts.by_email(self.running.service.house.pool, f"{person}@example.org")
+        assert account
+        self.people["governor"] = account.account_id
+        await governors.says_yes(self.running, self.visitors["leader"], board)
 
     async def move_out(self) -> None:
         for visitor in self.visitors.values():

@@ -89,6 +89,7 @@ CHANGED_IN_WAVE: Mapping[type, tuple[tuple[str, str], ...]] = {
         *WHAT_STUDENTS_READ,
         ("owner", "/classes"),
         ("leader", "/wellbeing?cell=each"),
+        ("governor", "/schools"),
     ),
     ComesTooLate: (("leader", "/waves/{wave_id}"),),
     Decides: (("leader", "/waves/{wave_id}"), *WHAT_STUDENTS_READ),

@@ -28,6 +28,7 @@ GETS = {  # the roles that get a page that may tell something
     "/talk/{school_id}": set(ROLES),
     "/school": {"leader", "administrator"},
     "/wellbeing": {"leader"},
+    "/schools": {"governor"},
     "/waves/{wave_id}": {"leader"},
     "/waves/{wave_id}/closure": {"leader"},
 }

@@ -5,7 +5,7 @@ adversary then counts; and each per cent has to be one of a count that stands be
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ from tests.adversary.readers.words import DAY, INTERVAL, bounds, english
 from tests.adversary.seen import RoundSeen, WaveSeen
 
 TOOK_PART = r"(\d+) of (\d+) took part ?\((\d+)%\)"
+EVERYBODY = "Everybody"
 QUARTILES = r"lies between (\d+)% and (\d+)%|about (\d+)% in the middle half"
 SIGNAL = r"Clearly (?:more would have been|fewer): \d+% or (?:more|less)"
 
@@ -87,23 +88,40 @@ class Reading:
 
 def wellbeing(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
     for section in found.all("section.cell"):
-        asked_about = played.waves[-1].instrument
-        asked = {said(item.text, "en"): question(asked_about, item) for item in asked_about.closed}
         years = section.first("h2").text
         (day, *_) = (section.all(".response") or section.all(".lead"))[0].take(DAY)
         last = cell_of(wave_on(day[0], played), years)
-        blocks = [*section.all("section"), *section.first("ol.items").all("li")]
-        for block in blocks:
+        for block in [*section.all("section"), *section.first("ol.items").all("li")]:
             heading = block.first("h3").text if block.all("h3") else ""
-            if heading in asked:
-                yield from item_of_cell(block, asked[heading], years, last, played)
+            if heading in asked(played):
+                yield from item_of_cell(block, asked(played)[heading], years, last, played)
             elif heading == "Who took part":
                 response_rates(block, years, played)
-        for line in section.all(".response"):
-            for told in line.take(TOOK_PART):
-                check_response(last, *map(int, told.groups()))
+        check_responses(section.all(".response"), last)
         for decision in section.all("ol.decisions"):
             decision.clear()  # their days, and their numbers on the time axis
+
+
+def schools(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
+    """A board sees of the school only what all of it says."""
+    for section in found.all("section.school"):
+        for response in section.all(".response"):
+            last = cell_of(wave_on(response.take(DAY)[0][0], played), EVERYBODY)
+            check_responses([response], last)
+        for block in section.all("li"):
+            reading = Reading(asked(played)[block.first("h3").text])
+            _, lines = through_waves(block, EVERYBODY, reading, played)
+            for drawing in block.all("svg.drawing"):
+                courses.check_drawing(drawing, lines)
+                drawing.clear()
+            reading.explain(block)
+            yield from reading.known
+
+
+def asked(played: Played) -> dict[str, Question]:
+    """What waves ask, by its text: in one history it is always the same."""
+    instrument = played.waves[-1].instrument
+    return {said(item.text, "en"): question(instrument, item) for item in instrument.closed}
 
 
 def item_of_cell(
@@ -114,12 +132,7 @@ def item_of_cell(
         for row in table.first("tbody").all("tr"):
             part_of_cell(row, reading, last.wave)
     for figure in block.all("figure"):
-        words, shares = [], []
-        for row in figure.first("tbody").all("tr"):
-            then = cell_of(wave_on(row.first("th").take(DAY)[0][0], played), years)
-            words.append([cell.text for cell in row.all("td")])
-            shares.append(reading.sides(row.all("td"), then))
-        courses.check(figure, list(zip(*words, strict=True)), list(zip(*shares, strict=True)))
+        courses.check(figure, *through_waves(figure, years, reading, played))
     for sides in block.all(".sides"):
         reading.sides(sides.all(".interval"), last)
         for hint in sides.all("p.hint"):
@@ -135,6 +148,18 @@ def item_of_cell(
         doubts(line, reading, last)
     reading.explain(block)
     yield from reading.known
+
+
+def through_waves(
+    block: Node, years: str, reading: Reading, played: Played
+) -> tuple[list[tuple[str, ...]], list[tuple[Bounds, ...]]]:
+    """A table with both sides of an item in each wave: its words and its shares, side by side."""
+    words, shares = [], []
+    for row in block.first("table.course").first("tbody").all("tr"):
+        cell = cell_of(wave_on(row.first("th").take(DAY)[0][0], played), years)
+        words.append([each.text for each in row.all("td")])
+        shares.append(reading.sides(row.all("td"), cell))
+    return list(zip(*words, strict=True)), list(zip(*shares, strict=True))
 
 
 def part_of_cell(row: Node, reading: Reading, wave: WaveSeen) -> None:
@@ -182,7 +207,11 @@ def response_rates(block: Node, years: str, played: Played) -> None:
         check_response(cell, int(told[2]), int(told[3]), int(told[1]))
         shares.append([(int(told[2]) / int(told[3]),) * 2])
     courses.check(figure, list(zip(*words, strict=True)), list(zip(*shares, strict=True)))
-    for line in block.all("p"):
+    check_responses(block.all("p"), cell)
+
+
+def check_responses(lines: Iterable[Node], cell: Cell) -> None:
+    for line in lines:
         for told in line.take(TOOK_PART):
             check_response(cell, *map(int, told.groups()))
 
