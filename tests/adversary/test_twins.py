@@ -23,7 +23,7 @@ from tests.house import Running, in_process
 
 pytestmark = pytest.mark.adversary
 
-WITHIN = 20  # histories in which a weakened build has to show a difference
+WITHIN = 80  # histories in which a weakened build has to show a difference
 
 
 class Twins:
