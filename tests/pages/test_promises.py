@@ -1,11 +1,17 @@
 """What students were promised when they answered holds, whatever the school changes meanwhile."""
 
 import asyncpg
+import httpx
 
 from tests.house import Running
 from tests.pages.test_answering import GOOD
 
-SETTINGS = {"school": "Het Kompas", "school_language": "nl"}
+SETTINGS = {
+    "school": "Het Kompas",
+    "school_language": "nl",
+    "results_years": "9",
+    "words_days": "",
+}
 
 
 async def told(house: Running) -> str:
@@ -15,13 +21,18 @@ async def told(house: Running) -> str:
     return kind
 
 
+async def set_(administrator: httpx.AsyncClient, **choices: str) -> None:
+    reply = await administrator.post("/school/settings", data={**SETTINGS, **choices})
+    assert reply.status_code == 303, reply.text
+
+
 async def test_small_classes_declared_later_change_no_open_round(house: Running) -> None:
     teacher, administrator = await house.staff("ilse"), await house.staff("ada")
     round_id = await house.open_round(teacher, await house.survey("2B"))
     code = await house.code(teacher, round_id)
     for _ in range(6):
         await house.answer(code, GOOD)
-    await administrator.post("/school/settings", data={**SETTINGS, "small_classes": "1"})
+    await set_(administrator, small_classes="1")
     await house.close(teacher, round_id)
     assert await told(house) == "too few"
 
@@ -30,7 +41,7 @@ async def test_a_round_opened_in_small_classes_says_so_and_is_told_from_five(
     house: Running,
 ) -> None:
     teacher, administrator = await house.staff("ilse"), await house.staff("ada")
-    await administrator.post("/school/settings", data={**SETTINGS, "small_classes": "1"})
+    await set_(administrator, small_classes="1")
     round_id = await house.open_round(teacher, await house.survey("2B"))
     code = await house.code(teacher, round_id)
     async with house.visitor("en") as student:
@@ -49,6 +60,6 @@ async def test_wellbeing_is_asked_in_reviewed_languages_alone_unless_the_school_
     code = await house.code(teacher, await house.open_round(teacher, survey))
     async with house.visitor("ar") as student:
         assert 'lang="ar"' not in (await student.get(f"/{code}?language=ar")).text
-        await administrator.post("/school/settings", data={**SETTINGS, "all_languages": "1"})
+        await set_(administrator, all_languages="1")
         house.clock.go(seconds=90)
         assert 'lang="ar" dir="rtl"' in (await student.get(f"/{code}?language=ar")).text
