@@ -83,7 +83,7 @@ async def show(visit: Visit, code: str, house: House) -> Reply | Response[str]:
         return replies.redirect(f"/{symbols}")
     language = spoken_by(visit, opened)
     if not opened.round.takes_answers(house.clock()):
-        return closed(house, opened, symbols, language, maybe_counted=False)
+        return closed(house, opened, symbols, interface(visit, opened), maybe_counted=False)
     if needs_card(opened):
         return rendered(house, "home.html", language, problem="card", typed="")
     next_one = sealing.forgiven(visit.query_params.get("next", ""))
@@ -249,6 +249,11 @@ async def unknown(request: Visit, typed: str, house: House) -> Response[str]:
 
 def spoken_by(request: Visit, opened: Opened, form: Mapping[str, str] | None = None) -> str:
     return language_of(request, form, opened.languages, opened.language)
+
+
+def interface(visit: Visit, opened: Opened, form: Mapping[str, str] | None = None) -> str:
+    """Pages without questions speak every language that we do."""
+    return language_of(visit, form, of_school=opened.language)
 
 
 def needs_card(opened: Opened) -> bool:

@@ -230,6 +230,8 @@ async def plan_page(
         instrument=asked,
         years=[[by_id[member.group_id] for member in year] for year in years],
         spoken=[languages()[code].name for code in spoken],
+        again=min((one.first for one in offered if one.first), default=None),
+        is_free=any(one.is_free(house.today()) for one in offered),
         first=house.today(),
         last=(house.clock() + LONGEST).date(),
         today=house.today(),

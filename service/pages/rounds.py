@@ -15,7 +15,7 @@ from service.house import House
 from service.listening import notify_changed, notify_due
 from service.ownership import own_round, round_to_hold
 from service.rendering import page
-from service.storage import audit, codes, rounds, tenancy
+from service.storage import audit, codes, rounds, tenancy, waves
 from service.storage.codes import Door, Lead
 from surveys.access import Viewer
 from surveys.deeds import Verb
@@ -153,10 +153,17 @@ async def thank(
     """After closing: a page that the class may see. The result is a tap away, never at once."""
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         round, survey, group = await round_to_hold(connection, viewer, round_id)
+        decision = await waves.decision_of(connection, round)
     if round.takes_answers(house.clock()):
         return Redirect(f"/rounds/{round_id}")
     return page(
-        request, "rounds/thanks.html", viewer=viewer, round=round, survey=survey, group=group
+        request,
+        "rounds/thanks.html",
+        viewer=viewer,
+        round=round,
+        survey=survey,
+        group=group,
+        decision=decision,
     )
 
 

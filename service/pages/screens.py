@@ -11,7 +11,7 @@ from service import participation, qr
 from service.house import House
 from service.ownership import lead_of, round_of
 from service.rendering import page
-from service.storage import rounds, tenancy
+from service.storage import rounds, tenancy, waves
 from service.storage.codes import Door
 from surveys.noticing import asked
 from surveys.rounds import Group, Round, Survey, dots
@@ -22,6 +22,8 @@ Visit = Request[Any, Any, Any]
 @get("/screen/{token:str}")
 async def show(request: Visit, token: FromPath[str], house: Named[House]) -> Template:
     round, survey, group, n = await shown(house, token)
+    async with tenancy.school(house.pool, round.school_id) as connection:
+        decision = await waves.decision_of(connection, round)
     link = f"{house.settings.url}/{round.code}"
     return page(
         request,
@@ -32,6 +34,7 @@ async def show(request: Visit, token: FromPath[str], house: Named[House]) -> Tem
         group=group,
         open=round.takes_answers(house.clock()),
         dots=dots(n, round.places),
+        decision=decision,
         link=link,
         questions=len(asked(survey.instrument, round.agreement).items),
         qr=qr.svg(link),

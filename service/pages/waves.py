@@ -137,7 +137,7 @@ async def decide(
         await waves.decide(connection, viewer.school_id, wave_id, decision, house.today())
         for round_id in await waves.rounds_of(connection, viewer.school_id, wave_id):
             await notify_changed(connection, round_id)
-    return Redirect(f"/waves/{wave_id}", status_code=303)
+    return Redirect(f"/waves/{wave_id}?told=yes", status_code=303)
 
 
 async def wave_page(
@@ -165,6 +165,7 @@ async def wave_page(
         may_mail=house.mail is not None,
         demo=house.settings.demo,
         reminded="reminded" in request.query_params,
+        told="told" in request.query_params,
         **counts(taking),
     )
 

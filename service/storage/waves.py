@@ -11,7 +11,7 @@ from msgspec import Struct
 from surveys import stored
 from surveys.instrument import Instrument, Stage
 from surveys.release import Release
-from surveys.rounds import Group, State
+from surveys.rounds import Group, Round, State
 from surveys.waves import Member, Pool, Wave
 
 COLUMNS = """school_id, wave_id, instrument, by_class, cards, opened_on, closes_at, released_on,
@@ -273,6 +273,14 @@ async def decide(
         decision,
         today,
     )
+
+
+async def decision_of(connection: Connection, round: Round) -> str:
+    """What the school does with the wave of a round; "" where there is none, or not yet."""
+    if round.wave_id is None:
+        return ""
+    wave = await get(connection, round.school_id, round.wave_id)
+    return wave.decision if wave else ""
 
 
 async def rounds_of(connection: Connection, school_id: UUID, wave_id: UUID) -> list[UUID]:

@@ -188,3 +188,15 @@ async def test_answers_racing_the_closing_are_acknowledged_only_when_counted(
     await connection.close()
     assert int(told) == statuses.count(200)
     assert statuses.count(410) + statuses.count(200) == 50
+
+
+async def test_a_closed_page_speaks_every_language_that_it_offers(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    round_id = await house.open_round(teacher, await house.survey("2B"))
+    code = await house.code(teacher, round_id)
+    await house.close(teacher, round_id)
+    async with house.visitor("nl") as student:
+        await asyncio.sleep(0.2)
+        for language in ("de", "ar", "pl", "en"):
+            page = (await student.get(f"/{code}?language={language}")).text
+            assert f'<html lang="{language}"' in page

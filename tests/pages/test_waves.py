@@ -289,3 +289,33 @@ async def test_a_wave_whose_key_is_lost_says_so(house: Running) -> None:
     house.clock.go(hours=2)
     page = (await leader.get(f"/waves/{wave_id}")).text
     assert "could not be counted: its key is not here" in page
+
+
+async def test_teachers_and_the_class_read_what_the_school_does_too(house: Running) -> None:
+    await three_classes(house)
+    leader, teacher = await house.staff("wim", "en"), await house.staff("omar", "en")
+    wave_id = await open_wave(house, leader, filled(house))
+    (first, *_) = await rounds_of(house, leader, wave_id)
+    page = (await teacher.get(f"/rounds/{first}")).text
+    screen = re.search(r"/screen/[0-9a-f]{32}", page)
+    assert screen
+    await everybody_answers(house, leader, wave_id)
+    await end(house, leader, wave_id)
+    told = await leader.post(f"/waves/{wave_id}/decision", data={"decision": "A quiet room."})
+    assert "Students read this now" in (await leader.get(told.headers["location"])).text
+    assert "A quiet room." in (await teacher.get(f"/rounds/{first}/thanks")).text
+    async with house.visitor("en") as classroom:
+        assert "A quiet room." in (await classroom.get(screen[0])).text
+
+
+async def test_what_may_not_be_asked_yet_says_from_when(house: Running) -> None:
+    await three_classes(house)
+    leader = await house.staff("wim", "en")
+    everybody = (*CLASSES, "2B")
+    wave_id = await open_wave(house, leader, filled(house, everybody))
+    assert "This is being asked now." in (await leader.get("/waves/new/schoolpuls")).text
+    await everybody_answers(house, leader, wave_id)
+    await end(house, leader, wave_id)
+    page = (await leader.get("/waves/new/schoolpuls")).text
+    assert "You may ask it again from Tuesday 6 October" in page
+    assert 'name="view"' not in page
