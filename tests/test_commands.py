@@ -22,6 +22,7 @@ import psutil
 import pytest
 
 from service import embedded
+from service.storage import migrate
 
 FIRST_START = 90.0  # seconds on two cores, at most
 LATER_START = 15.0
@@ -526,6 +527,27 @@ async def test_serve_runs_on_an_own_postgresql_whose_owner_is_no_superuser(
             async with httpx.AsyncClient(base_url=own.url) as ada:
                 assert (await ada.post("/start", data=form)).status_code == 303
                 assert "Het Kompas" in (await ada.get("/school")).text
+
+
+async def test_a_service_waits_while_another_process_migrates_and_says_so(
+    own: Place, database: str
+) -> None:
+    migrating = await asyncpg.connect(database)
+    await migrating.execute("select pg_advisory_lock($1)", migrate.LOCK)
+    async with own.started("serve", STEMLOKAAL_DATABASE=database) as command:
+        await command.says("Another process is bringing the database up to date")
+        assert not listens(own.port)
+        await migrating.close()  # it is done, or it died: either lets the next one go on
+        await command.says("Stemlokaal is at")
+        await answering(own.url)
+
+
+async def test_a_database_of_a_changed_migration_stops_the_start(own: Place, database: str) -> None:
+    connection = await asyncpg.connect(database)
+    await connection.execute("update migration set checksum = 'another' where name like '0002%'")
+    await connection.close()
+    said = await own.refused("serve", STEMLOKAAL_DATABASE=database)
+    assert "Migration 0002_waves was changed after it was applied" in said
 
 
 async def test_what_was_saved_is_restored_elsewhere_and_served(demo: Demo, own: Place) -> None:

@@ -23,7 +23,7 @@ async def migrate(
     """Apply what is new, each file in a transaction of its own, and return the names applied."""
     scripts = {path.stem: path.read_bytes() for path in sorted(folder.glob("[0-9]*.sql"))}
     checksums = {name: sha256(script).hexdigest() for name, script in scripts.items()}
-    await connection.execute("select pg_advisory_lock($1)", LOCK)
+    await wait_for_turn(connection, say)
     try:
         new = unapplied(checksums, await applied_checksums(connection))
         for name in new:
@@ -33,6 +33,13 @@ async def migrate(
         return new
     finally:
         await connection.execute("select pg_advisory_unlock($1)", LOCK)
+
+
+async def wait_for_turn(connection: Connection, say: Callable[[str], None]) -> None:
+    """Of services that start together one migrates; the others find nothing left to do."""
+    if not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):
+        say("Another process is bringing the database up to date; waiting for it ...")
+        await connection.execute("select pg_advisory_lock($1)", LOCK)
 
 
 def unapplied(checksums: Mapping[str, str], applied: Mapping[str, str]) -> list[str]:

@@ -83,9 +83,19 @@ async def test_a_file_may_not_be_slipped_in_before_an_applied_one(connection, fo
 async def test_two_services_that_start_together_do_not_race(database, connection, folder):
     write(folder, "0000_slow", "select pg_sleep(0.2);")
     other = await asyncpg.connect(database)
-    names = await asyncio.gather(migrate(connection, folder=folder), migrate(other, folder=folder))
+    said: list[str] = []
+    names = await asyncio.gather(
+        migrate(connection, said.append, folder), migrate(other, said.append, folder)
+    )
     await other.close()
     assert sorted(names) == [[], ["0000_slow", "0001_pupils", "0002_names"]]
+    assert said[0] == "Another process is bringing the database up to date; waiting for it ..."
+
+
+async def test_who_migrates_alone_waits_for_nobody(connection, folder):
+    said: list[str] = []
+    await migrate(connection, said.append, folder)
+    assert not any("waiting" in line for line in said)
 
 
 def test_our_own_files_are_numbered_without_gaps_and_open_with_why():
