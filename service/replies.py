@@ -78,10 +78,15 @@ def reads_gzip(visit: Visit) -> bool:
 
 
 async def form_of(receive: Receive) -> Form:
-    """A posted form. Raises TooLarge, or ClientException where it is no form."""
+    """A posted form. Raises TooLarge, or ClientException where it is no form.
+
+    Half of one that broke off is none: counted, it would keep out the whole one that comes next.
+    """
     body, more = b"", True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientException("broken off")
         body += message.get("body", b"")  # type: ignore[operator]
         more = bool(message.get("more_body", False))
         if len(body) > LARGEST_FORM:

@@ -7,7 +7,11 @@ from urllib.parse import urlsplit
 import asyncpg
 from litestar import Request, Response
 from litestar._parsers import parse_url_encoded_form_data
-from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    PermissionDeniedException,
+)
 from litestar.response import Redirect
 
 from service import headers, logs, students
@@ -28,6 +32,7 @@ PASSING = (  # what is over in a moment: the visitor is asked to try again
     OSError,
     TimeoutError,
 )
+BROKEN_OFF = "client disconnected prematurely"  # what the framework takes for an error of ours
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 log = logging.getLogger(__name__)
@@ -95,6 +100,8 @@ def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
 
 
 def status_of(error: Exception) -> int:
+    if isinstance(error, InternalServerException) and error.detail == BROKEN_OFF:
+        return 400
     if isinstance(error, HTTPException):
         return error.status_code
     if isinstance(error, asyncpg.CharacterNotInRepertoireError):

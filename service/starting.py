@@ -11,6 +11,7 @@ import uvicorn
 
 from service import embedded
 from service.disk import write_durably
+from service.patience import Patient
 from service.sealing import Pepper
 from service.settings import PEPPER_BYTES, Settings, WrongSetting
 from service.storage import accounts, durability, peppers
@@ -73,6 +74,7 @@ async def listen(found: Settings, app: object) -> None:
         host=found.host,
         port=found.port,
         loop="none",
+        http=Patient,
         access_log=False,  # it would hold codes and addresses
         log_level="warning",
         server_header=False,

@@ -23,6 +23,7 @@ import uvicorn
 
 from service import sessions
 from service.app import Front, Service, create_app
+from service.patience import Patient
 from service.sealing import Pepper
 from service.settings import Settings
 from service.storage import accounts, groups, people, schools, surveys, tenancy
@@ -224,7 +225,9 @@ class Running:
 
 
 @asynccontextmanager
-async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running]:
+async def served(
+    dsn: str, place: Path, protocol: type[Patient] = Patient, **changed: Any
+) -> AsyncIterator[Running]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -234,6 +237,7 @@ async def served(dsn: str, place: Path, **changed: Any) -> AsyncIterator[Running
         host="127.0.0.1",
         port=port,
         lifespan="on",
+        http=protocol,
         log_level="warning",
         access_log=False,
         timeout_keep_alive=60,
