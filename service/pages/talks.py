@@ -95,7 +95,8 @@ async def handle(
         raise NotFoundException
     handled_on = None if "again" in data else house.today()
     async with tenancy.school(house.pool, viewer.school_id) as connection:
-        await talks.handle(connection, viewer.school_id, request_id, handled_on)
+        if not await talks.handle(connection, viewer.school_id, request_id, handled_on):
+            raise NotFoundException
     return Redirect("/talks", status_code=303)
 
 

@@ -57,9 +57,9 @@ async def of_school(connection: Connection, school_id: UUID) -> list[TalkRequest
 
 async def handle(
     connection: Connection, school_id: UUID, request_id: UUID, today: date | None
-) -> None:
-    """Marks a request as handled, or with None as waiting again."""
-    await connection.execute(
+) -> bool:
+    """Marks a request as handled, or with None as waiting again; whether there is one."""
+    done = await connection.execute(
         """
         update talk_request
         set handled_on = $3
@@ -69,6 +69,7 @@ async def handle(
         request_id,
         today,
     )
+    return bool(done == "UPDATE 1")
 
 
 async def drop_handled(connection: Connection, school_id: UUID, before: date) -> None:

@@ -1,7 +1,7 @@
-"""A school sees its own and nothing else: held by the database, by each statement, by each route.
+"""A school sees its own and nothing else: held by the database and by each statement.
 
-The lists of tables, statements and routes come from the catalog, from the source and from the
-running application, so that what is added later cannot be forgotten here.
+The lists of tables and statements come from the catalog and from the source, so that what is added
+later cannot be forgotten here. Each route is tried in `tests/security/test_foreign_ids.py`.
 """
 
 import ast
@@ -10,18 +10,14 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg
-import httpx
 import pytest
-from msgspec import Struct
 
 import service.storage
 from service.app import pool_as
 from service.storage import tenancy
-from surveys.instrument import library
-from tests.house import Running
+from tests.tenants import SCHOOLS_TABLES, TwoSchools, rows_of, schools_tables
 
 ROLES = {"stemlokaal_pages", "stemlokaal_keeper", "stemlokaal_ballots"}
 FUNCTIONS = {"hand_in", "participation", "anything_sealed"}
@@ -42,46 +38,12 @@ WITHOUT_A_SCHOOL = {
 }
 """Tables that are asked before there is a school to be asked in."""
 
-SCHOOLS_TABLES = """
-    select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced
-    from pg_class c
-    join pg_index i on i.indrelid = c.oid and i.indisprimary
-    join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'school_id'
-    order by c.relname
-"""
-
-GOOD = {item.id: "4" for item in library()["lesfeedback"].closed}
-FORM = {
-    "members": "20",
-    "instrument": "lesfeedback",
-    "agreement": "Van een ander",
-    "item": "clarity",
-    "name": "Van een ander",
-    "kind": "class",
-    "stage": "secondary",
-    "school_year": "2026",
-    "more": "1",
-    "access": "off",
-    "role": "teacher",
-    "given": "yes",
-    "ended": "yes",
-    "text": "Van een ander",
-    "toml": "key = 1",
-    "lesfeedback.clarity": "on",
-}
-"""What makes each form of the staff's do something, where somebody may send it."""
-
 
 @pytest.fixture
 async def catalog(database: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(database)
     yield connection
     await connection.close()
-
-
-async def schools_tables(catalog: asyncpg.Connection) -> list[str]:
-    return [row["name"] for row in await catalog.fetch(SCHOOLS_TABLES)]
 
 
 # The database
@@ -265,111 +227,6 @@ async def test_nothing_that_touches_an_answer_has_a_time_or_an_order(
 # Schools side by side
 
 
-class TwoSchools(Struct, frozen=True):
-    """Het Kompas and De Brug have each asked, been answered, agreed and been asked for a talk.
-
-    Each holds everything that an address can name: of Ilse, and of Eva at the other school.
-    """
-
-    house: Running
-    ilses: dict[str, UUID]
-    evas: dict[str, UUID]
-
-
-@pytest.fixture
-async def two_schools(house: Running) -> TwoSchools:
-    return TwoSchools(house, await lived(house, "ilse", "2B"), await lived(house, "eva", "1A"))
-
-
-async def lived(house: Running, teacher: str, class_: str) -> dict[str, UUID]:
-    """Everything that an address can name, of one teacher."""
-    visitor = await house.staff(teacher)
-    survey = await house.survey(class_, owner=teacher)
-    told = await house.open_round(visitor, survey)
-    code = await house.code(visitor, told)
-    for number in range(10):
-        form = {**GOOD, "top": f"{number}: een zin aan {teacher}"}
-        assert (await house.answer(code, form)).status_code == 200
-    await house.close(visitor, told)
-    agreement = {"agreement": f"Een afspraak met {teacher}", "item": "clarity"}
-    await visitor.post(f"/surveys/{survey.survey_id}/agreements", data=agreement)
-    await visitor.post(f"/surveys/{survey.survey_id}/discussion", data=agreement)
-    other = await house.survey(class_, "doelmeting", owner=teacher)
-    opened = await house.open_round(visitor, other)
-    board = await visitor.post("/boards", data={"name": f"Het bord van {teacher}"})
-    await visitor.post(f"{board.headers['location']}/actions", data={"text": "Koffie halen"})
-    board_id = UUID(board.headers["location"].removeprefix("/boards/"))
-    look = await asyncpg.connect(house.dsn)
-    action_id = await look.fetchval(
-        "select action_id from board_action where board_id = $1", board_id
-    )
-    request_id = await look.fetchval(
-        """
-        insert into talk_request (school_id, request_id, name, asked_on)
-        values ($1, gen_random_uuid(), 'Een leerling', '2026-09-08')
-        returning request_id
-        """,
-        survey.school_id,
-    )
-    wave_id = await look.fetchval(
-        """
-        insert into wave (school_id, wave_id, instrument, by_class, cards, opened_on, closes_at)
-        select school_id, gen_random_uuid(), instrument, true, true, '2026-09-08', '2026-09-30'
-        from survey
-        where survey_id = $1
-        returning wave_id
-        """,
-        survey.survey_id,
-    )
-    invitation_id = await look.fetchval(
-        """
-        insert into invitation (token_hash, school_id, invitation_id, email, name, role, expires_on)
-        values (decode(md5($2), 'hex'), $1, gen_random_uuid(), 'n@example.org', 'Noor', 'teacher',
-                '2026-09-20')
-        returning invitation_id
-        """,
-        survey.school_id,
-        teacher,
-    )
-    governing_id = await look.fetchval(
-        """
-        with board as (
-            insert into governing_board (governing_id, name)
-            values (gen_random_uuid(), gen_random_uuid()::text)
-            returning governing_id
-        ),
-        yes as (
-            insert into governing_school (school_id, governing_id, joined_on, joined_by)
-            select $1, governing_id, '2026-09-08', $2 from board
-        )
-        insert into governing_wave (school_id, governing_id, wave_id)
-        select $1, governing_id, $3 from board
-        returning governing_id
-        """,
-        survey.school_id,
-        house.cast.people[teacher],
-        wave_id,
-    )
-    comment_id = await look.fetchval("select comment_id from comment where round_id = $1", told)
-    await look.close()
-    assert comment_id
-    assert action_id
-    return {
-        "group_id": survey.group_id,
-        "survey_id": survey.survey_id,
-        "round_id": UUID(told),
-        "open_round_id": UUID(opened),
-        "comment_id": comment_id,
-        "account_id": house.cast.people[teacher],
-        "request_id": request_id,
-        "invitation_id": invitation_id,
-        "board_id": board_id,
-        "action_id": action_id,
-        "wave_id": wave_id,
-        "governing_id": governing_id,
-    }
-
-
 async def test_a_connection_without_a_school_sees_nothing_of_any(two_schools: TwoSchools) -> None:
     look = await asyncpg.connect(two_schools.house.dsn)
     tables = await schools_tables(look)
@@ -490,126 +347,3 @@ async def test_every_statement_names_its_school(catalog: asyncpg.Connection) -> 
     assert len(found) > 40
     across = {where for where, sql in found if not BOUND.search(sql)}
     assert across == ACROSS_SCHOOLS
-
-
-# Each route
-
-
-def routes(house: Running) -> Iterator[tuple[str, str, list[str]]]:
-    """Method, path and the names of the ids in it; a student's page goes by its code alone."""
-    for route in house.app.routes:
-        ids = [name for name, each in route.path_parameters.items() if each.type is UUID]
-        for method, handler in getattr(route, "route_handler_map", {}).items():
-            found = handler[0] if isinstance(handler, tuple) else handler
-            if ids and method != "OPTIONS" and not found.opt.get("student"):
-                yield method, route.path, ids
-
-
-def address(path: str, ids: dict[str, UUID]) -> str:
-    return re.sub(r"\{(\w+):uuid\}", lambda found: str(ids[found[1]]), path)
-
-
-async def rows_of(look: asyncpg.Connection, table: str, school_id: UUID) -> list[str]:
-    rows = await look.fetch(
-        f"select t::text as row from {table} t where school_id = $1 order by 1", school_id
-    )
-    return [row["row"] for row in rows]
-
-
-async def everything_of(look: asyncpg.Connection, school_id: UUID) -> dict[str, list[str]]:
-    tables = [*await schools_tables(look), "code", "invitation"]
-    return {table: await rows_of(look, table, school_id) for table in tables}
-
-
-async def ask(visitor: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
-    if method == "GET":
-        return await visitor.get(path)
-    reply = await visitor.request(method, path, data=FORM)
-    if reply.status_code == 400:  # a form that holds a file comes in parts
-        return await visitor.request(
-            method, path, files={name: (None, FORM[name]) for name in FORM}
-        )
-    return reply
-
-
-def refused(reply: httpx.Response) -> bool:
-    if reply.status_code in (301, 302, 303, 307):
-        # To the sign-in, or back to one's own list where nothing was found to be changed.
-        return bool(re.match(r"/signin\b|/talks$", reply.headers["location"]))
-    return reply.status_code in (403, 404)
-
-
-async def test_no_route_opens_or_changes_anything_of_another_school(
-    two_schools: TwoSchools,
-) -> None:
-    house, look = two_schools.house, await asyncpg.connect(two_schools.house.dsn)
-    theirs, own = two_schools.evas, two_schools.ilses
-    await look.execute(
-        "insert into membership (school_id, account_id, role) values ($1, $2, 'adviser')",
-        house.cast.school,
-        house.cast.people["omar"],
-    )
-    visitors = {name: await house.staff(name) for name in ("ilse", "omar", "wim", "ada")}
-    visitors["nobody"] = house.visitor()
-    before = await everything_of(look, house.cast.other_school)
-    tried = 0
-    for method, path, names in routes(house):
-        assert set(names) <= set(theirs), f"{path} names something new: try it here too"
-        last = theirs[names[-1]]
-        variants = [theirs, {**theirs, "round_id": theirs["open_round_id"]}]
-        if len(names) > 1:  # one's own round, but another's comment
-            variants.append({**own, names[-1]: last})
-        for ids in variants:
-            for name, visitor in visitors.items():
-                reply = await ask(visitor, method, address(path, ids))
-                where = f"{name}: {method} {address(path, ids)} -> {reply.status_code}"
-                of_no_school = "governing_id" in names  # every leader may look at what it asks
-                assert refused(reply) or of_no_school or ids not in variants[:2], where
-                assert not re.search(r"De Brug|Eva|eva\b", reply.text), where
-                tried += 1
-        assert await everything_of(look, house.cast.other_school) == before, path
-    assert tried > 200
-    await look.close()
-
-
-async def test_no_route_opens_or_changes_what_is_another_teachers(two_schools: TwoSchools) -> None:
-    """Whose result it is decides: no colleague, leader or administrator opens it."""
-    house, look = two_schools.house, await asyncpg.connect(two_schools.house.dsn)
-    ids = two_schools.ilses
-    visitors = [await house.staff(name) for name in ("omar", "wim", "ada")]
-    before = await everything_of(look, house.cast.school)
-    for method, path, names in routes(house):
-        if path.startswith("/school/") or set(names) & {"request_id", "wave_id"}:
-            continue  # the school's, the adviser's, the leader's: tried with their pages
-        for variant in (ids, {**ids, "round_id": ids["open_round_id"]}):
-            for visitor in visitors:
-                reply = await ask(visitor, method, address(path, variant))
-                assert refused(reply), f"{method} {path} -> {reply.status_code}"
-                assert "ilse" not in reply.text
-        assert await everything_of(look, house.cast.school) == before, path
-    await look.close()
-
-
-NOT_HERS = {
-    "/school/outside/{governing_id:uuid}",
-    "/waves/{wave_id:uuid}",
-    "/waves/{wave_id:uuid}/closure",
-    # not of her own making
-    "/surveys/{survey_id:uuid}/compose",
-    "/surveys/{survey_id:uuid}/instrument",
-    "/surveys/{survey_id:uuid}/translations",
-    "/surveys/{survey_id:uuid}/translations/{into:str}",
-}
-
-
-async def test_their_own_teacher_does_get_in(two_schools: TwoSchools) -> None:
-    """So that the refusals above are refusals, and not wrong addresses."""
-    teacher = await two_schools.house.staff("eva")
-    found: dict[str, int] = {}
-    for method, path, _ in routes(two_schools.house):
-        endless = path.endswith("/participation")
-        if method == "GET" and not endless and not path.startswith("/school/"):
-            reply = await teacher.get(address(path, two_schools.evas), follow_redirects=True)
-            found[path] = reply.status_code
-    assert set(found.values()) <= {200, 404}
-    assert {path for path, status in found.items() if status == 404} <= NOT_HERS
