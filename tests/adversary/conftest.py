@@ -70,14 +70,10 @@ def side_by_side(
         yield playing_now
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    lines = [*lines_of(config.stash[TALLY]), *config.stash[TABLE].items()]
-    if lines:
-        terminalreporter.section("the adversary")
-        for name, figure in lines:
-            terminalreporter.write_line(f"{name:42} {figure}")
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Its lines stand at the top of the table."""
+    stash = session.config.stash
+    stash[TABLE] = {**dict(lines_of(stash[TALLY])), **stash[TABLE]}
 
 
 def lines_of(tally: Tally) -> Sequence[tuple[str, str]]:
