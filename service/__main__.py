@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
 import secrets
 import signal
@@ -16,7 +15,7 @@ from random import SystemRandom
 import msgspec
 import uvloop
 
-from service import adding, backing, demo, embedded, rendering, research, settings
+from service import adding, backing, demo, embedded, logs, rendering, research, settings
 from service.app import at_work, create_app, pool_as, running
 from service.sealing import Pepper
 from service.settings import Settings, WrongSetting
@@ -40,7 +39,7 @@ from surveys.research import LEAST_SCHOOLS
 
 def main() -> None:
     arguments = parser().parse_args()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logs.write(each_request=arguments.run is serve)
     expected = (
         Refused,
         WrongSetting,

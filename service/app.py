@@ -21,7 +21,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
-from service import headers, pages, reminding, rendering, replies, retention, sessions, shell
+from service import headers, logs, pages, reminding, rendering, replies, retention, sessions, shell
 from service.doors import Doors
 from service.house import House
 from service.ingest import Ingest
@@ -56,7 +56,11 @@ class Front(Litestar):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         word = scope["path"].strip("/") if scope["type"] == "http" else ""
         if not word or "/" in word or f"/{word}" in self.pages:
-            await super().__call__(scope, receive, send)
+            routed = super().__call__
+            if scope["type"] == "http":
+                await logs.watched(routed, scope, receive, send)
+            else:
+                await routed(scope, receive, send)
             return
         scope.setdefault("state", {})
         house: House = self.state.house

@@ -1,13 +1,116 @@
-"""What is logged of an unexpected error: its kind and where, never its words.
+"""What is logged: of a request of staff one line, of an unexpected error its kind and where.
 
-A database's error message repeats the row that it refused, and that row may be a child's.
+Never an address, a code, a name or anybody's words. A database's error message repeats the row
+that it refused, and that row may be a child's; what a library says may hold anything. So a line has
+the fields of `Line` and no others, and of what others log only who logged it and where is kept.
+What students open and send is counted (`metrics`), not logged one by one.
 """
 
 import logging
+import secrets
 import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+import msgspec
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct
+
+METHODS = ("GET", "HEAD", "POST")
+OURS = "service."
+DEEPEST = 6  # frames of a trace
+
+NUMBER: ContextVar[str] = ContextVar("number", default="")
+
+requests = logging.getLogger("service.requests")
+
+
+class Line(Struct, frozen=True, omit_defaults=True):
+    """Everything that a line may hold. `route` is a pattern, such as `/rounds/{round_id}`."""
+
+    time: str
+    level: str
+    event: str
+    request: str = ""
+    method: str = ""
+    route: str = ""
+    status: int = 0
+    ms: int = -1
+    error: str = ""
+    where: str = ""
+
+
+class Lines(logging.Formatter):
+    """One line of JSON for each record, whoever made it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return msgspec.json.encode(line_of(record)).decode()
+
+
+def line_of(record: logging.LogRecord) -> Line:
+    time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    # Ours without its arguments: what is put into it is in the fields of `told`, or nowhere.
+    event = str(record.msg) if record.name.startswith(OURS) else record.name
+    fields: dict[str, Any] = {"event": event, "where": f"{record.funcName}:{record.lineno}"}
+    if record.exc_info and (error := record.exc_info[1]):
+        fields |= {"error": type(error).__name__, "where": where(error)}
+    fields = {"request": number(), **getattr(record, "told", fields)}
+    return Line(time=time, level=record.levelname.lower(), **fields)
+
+
+def write(*, each_request: bool = False) -> None:
+    """From now on, to standard error; of requests only where that is asked for."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    requests.setLevel(logging.INFO if each_request else logging.WARNING)
 
 
 def trouble(log: logging.Logger, what: str, error: BaseException) -> None:
+    told = {"event": what, "error": type(error).__name__, "where": where(error)}
+    log.error("%s: %s in %s", *told.values(), extra={"told": told})
+
+
+def where(error: BaseException) -> str:
+    """The functions that it went through, the last first; no values."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
-    log.error("%s: %s in %s", what, type(error).__name__, where)
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-DEEPEST:]))
+
+
+def number() -> str:
+    """By which the lines of this request are found; the page of an error shows it."""
+    return NUMBER.get()
+
+
+async def watched(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers a request under a number of its own, and writes its line."""
+    token, began, status = NUMBER.set(secrets.token_hex(4)), perf_counter(), 0
+
+    async def note(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        await send(message)
+
+    try:
+        await app(scope, receive, note)
+    finally:
+        tell(scope, status, perf_counter() - began)
+        NUMBER.reset(token)
+
+
+def tell(scope: Any, status: int, seconds: float) -> None:
+    """Nothing of what has no route: it may be a student's code, mistyped."""
+    handler = scope.get("route_handler")
+    if handler is None or handler.opt.get("student") or handler.opt.get("unlogged"):
+        return
+    told = {
+        "event": "request",
+        "method": scope["method"] if scope["method"] in METHODS else "other",
+        "route": scope["path_template"],
+        "status": status,
+        "ms": round(1000 * seconds),
+    }
+    requests.info("%s: %s %s %s in %s ms", *told.values(), extra={"told": told})

@@ -70,7 +70,9 @@ def error_page(request: Visit, error: Exception) -> Response[Any]:
         found = students_error(request, house, error)
         found.headers.update({**shell, **found.headers})
         return found
-    told = page(request, "errors/error.html", status_code=status, status=status)
+    told = page(
+        request, "errors/error.html", status_code=status, status=status, number=logs.number()
+    )
     told.headers.update({**shell, **later(status)})
     tell(error)
     return told

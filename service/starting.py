@@ -75,6 +75,7 @@ async def listen(found: Settings, app: object) -> None:
         port=found.port,
         loop="none",
         http=Patient,
+        log_config=None,  # see `logs`
         access_log=False,  # it would hold codes and addresses
         log_level="warning",
         server_header=False,

@@ -28,4 +28,4 @@ async def show(request: Visit, version: FromPath[str], name: FromPath[str]) -> R
     )
 
 
-router = Router("/", route_handlers=[show])
+router = Router("/", route_handlers=[show], opt={"unlogged": True})

@@ -46,4 +46,4 @@ def is_loopback(request: Visit) -> bool:
     return request.client is not None and ip_address(request.client.host).is_loopback
 
 
-router = Router("/", route_handlers=[live, ready, metrics])
+router = Router("/", route_handlers=[live, ready, metrics], opt={"unlogged": True})
