@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from service import headers, logs, pages, reminding, rendering, replies, retention, sessions, shell
 from service.doors import Doors
+from service.fragments import Fragments
 from service.house import House
 from service.ingest import Ingest
 from service.keeper import Keeper
@@ -112,6 +113,7 @@ async def housed(
         doors = Doors(pool, pepper, clock)
         listening = Listening(dsn, doors, wake_keeper)
         mail = MailServer(settings.smtp, settings.mail_from) if settings.smtp else None
+        templates = rendering.environment(settings.zone)
         ingesting = asyncio.create_task(ingest.run())
         try:
             async with in_background(listening.run()):
@@ -125,7 +127,8 @@ async def housed(
                     doors=doors,
                     listening=listening,
                     mail=mail,
-                    templates=rendering.environment(settings.zone),
+                    templates=templates,
+                    fragments=Fragments(templates),
                     wrong_codes=Slowing(clock),
                     wrong_passwords=Slowing(clock, sessions.OFTEN, window=sessions.A_WHILE),
                     metrics=Metrics(ingest, closed),

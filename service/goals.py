@@ -7,9 +7,8 @@ from asyncpg import Connection
 from msgspec import Struct
 
 from service import telling
-from service.charts import Chart
-from service.house import House
 from service.ownership import survey_of
+from service.sparks import Spark
 from service.storage import agreements, people
 from service.storage.agreements import Agreement
 from service.storage.boards import Line
@@ -28,32 +27,24 @@ class Goal(Struct, frozen=True):
     agreement: Agreement | None
     item: ItemTrend | None
     effect: Effect | None
-    chart: Chart | None
+    spark: Spark | None
     focus: str
 
 
-async def goals_of(
-    house: House, connection: Connection, school_id: UUID, lines: Iterable[Line], language: str
-) -> list[Goal]:
+async def goals_of(connection: Connection, school_id: UUID, lines: Iterable[Line]) -> list[Goal]:
     known = await people.of_school(connection, school_id)
     names: dict[UUID | None, str] = {member.account_id: member.name for member in known}
-    return [await goal_of(house, connection, school_id, line, names, language) for line in lines]
+    return [await goal_of(connection, school_id, line, names) for line in lines]
 
 
 async def goal_of(
-    house: House,
-    connection: Connection,
-    school_id: UUID,
-    line: Line,
-    names: dict[UUID | None, str],
-    language: str,
+    connection: Connection, school_id: UUID, line: Line, names: dict[UUID | None, str]
 ) -> Goal:
     survey, group = await survey_of(connection, school_id, line.survey_id)
     trend = await telling.trend_of(connection, survey)
     agreed = await agreements.of_survey(connection, school_id, line.survey_id)
     present = agreed[-1] if agreed else None
     about = trend.of(present.item) if present and present.item else trend.talk_about
-    charts = telling.charts_of(trend, agreed, house.templates, language)
     return Goal(
         survey=survey,
         group=group,
@@ -62,6 +53,6 @@ async def goal_of(
         agreement=present,
         item=about,
         effect=trends.effect(about, present.agreed_on) if about and present else None,
-        chart=charts.get(about.item.id) if about else None,
+        spark=telling.sparks_of([about], agreed).get(about.item.id) if about else None,
         focus=trend.points[-1].focus if trend.points else "",
     )

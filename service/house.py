@@ -10,6 +10,7 @@ from jinja2 import Environment
 from msgspec import Struct
 
 from service.doors import Doors
+from service.fragments import Fragments
 from service.ingest import Ingest
 from service.listening import Listening
 from service.mail import MailServer
@@ -32,6 +33,7 @@ class House(Struct, frozen=True):
     listening: Listening
     mail: MailServer | None
     templates: Environment
+    fragments: Fragments
     wrong_codes: Slowing
     wrong_passwords: Slowing
     metrics: Metrics

@@ -16,7 +16,7 @@ from service.storage.keystock import StockKey
 from service.storage.rounds import RoundKey
 from surveys.noticing import asked
 from surveys.release import Rule, rule
-from surveys.rounds import Round, State, Survey, may_be_asked_on
+from surveys.rounds import LONGEST_WAIT, Round, State, Survey, may_be_asked_on
 
 
 class NoKeyReady(Exception):
@@ -37,7 +37,8 @@ async def first_day_with(
     house: House, connection: Connection, survey: Survey, agreement: str
 ) -> date | None:
     """The question about the agreement waits too: two surveys may have the same agreement."""
-    earlier = await rounds.asked_of_group(connection, survey.school_id, survey.group_id)
+    since = house.today() - LONGEST_WAIT
+    earlier = await rounds.asked_of_group(connection, survey.school_id, survey.group_id, since)
     instrument = asked(survey.instrument, agreement)
     return may_be_asked_on(instrument, survey.owner, earlier, house.today())
 

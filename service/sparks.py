@@ -21,15 +21,18 @@ class Mark(Struct, frozen=True):
 
 
 class Spark(Struct, frozen=True):
-    """A trend as a drawing without a script: what the elements of an SVG take as they are."""
+    """A trend as a drawing without a script: what the elements of an SVG take as they are.
+
+    All dots are one path, and so are all bars and all marks: a page holds hundreds of them.
+    """
 
     width: int
     height: int
     band: str
     line: str
-    dots: tuple[tuple[float, float], ...]
-    bars: tuple[tuple[float, float, float], ...]
-    marks: tuple[float, ...]
+    dots: str
+    bars: str
+    marks: str
 
 
 def span(results: Sequence[Told], marks: Sequence[Mark]) -> tuple[date, date]:
@@ -49,18 +52,18 @@ def spark(results: Sequence[Told], marks: Sequence[Mark]) -> Spark:
     def down(share: float) -> float:
         return round(EDGE + (HEIGHT - 2 * EDGE) * (1 - share), 1)
 
-    upper = [(across(result.on), down(result.share.high)) for result in results]
-    lower = [(across(result.on), down(result.share.low)) for result in results]
-    middle = [(across(result.on), down(result.share.middle)) for result in results]
-    ends = list(zip(upper, lower, strict=True))
+    shares = [(across(result.on), result.share) for result in results]
+    upper = [(x, down(share.high)) for x, share in shares]
+    lower = [(x, down(share.low)) for x, share in shares]
+    ends = [(x, high, low) for (x, high), (_, low) in zip(upper, lower, strict=True)]
     return Spark(
         width=WIDTH,
         height=HEIGHT,
         band=points(upper + lower[::-1]),
-        line=points(middle),
-        dots=tuple(high for high, low in ends if high == low),
-        bars=tuple((*high, low[1]) for high, low in ends if high != low),
-        marks=tuple(across(mark.on) for mark in marks),
+        line=points([(x, down(share.middle)) for x, share in shares]),
+        dots="".join(f"M{x:g} {high:g}h0" for x, high, low in ends if high == low),
+        bars="".join(f"M{x:g} {high:g}V{low:g}" for x, high, low in ends if high != low),
+        marks="".join(f"M{across(mark.on):g} 0V{HEIGHT}" for mark in marks),
     )
 
 

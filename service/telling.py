@@ -1,5 +1,6 @@
 """What has been told of a survey so far, as one Trend. Releases only: there is nothing else."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from asyncpg import Connection
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from service import charts
 from service.charts import Chart
-from service.sparks import Mark
+from service.sparks import Mark, Spark, spark
 from service.storage import releases, rounds
 from service.storage.agreements import Agreement
 from service.storage.releases import Comment, Told
@@ -18,7 +19,7 @@ from surveys.instrument import Item, Purpose, library, said
 from surveys.noticing import NOTICED
 from surveys.release import TooFew
 from surveys.rounds import Round, Survey, response_rate
-from surveys.trends import Point, Trend
+from surveys.trends import ItemTrend, Point, ScaleTrend, Trend
 from surveys.waves import Pool
 
 Band = dict[str, tuple[int, int]]
@@ -35,6 +36,10 @@ class OwnWords(Struct, frozen=True):
 
 async def trend_of(connection: Connection, survey: Survey) -> Trend:
     asked = await rounds.of_survey(connection, survey.school_id, survey.survey_id)
+    return await trend_of_rounds(connection, survey, asked)
+
+
+async def trend_of_rounds(connection: Connection, survey: Survey, asked: Sequence[Round]) -> Trend:
     told = await releases.of_survey(connection, survey.school_id, survey.survey_id)
     points = [point(round, told[round.round_id]) for round in asked if round.round_id in told]
     return trends.trend(survey.instrument, points)
@@ -65,48 +70,45 @@ async def band_of(connection: Connection, survey: Survey) -> Band:
     return {item: (spread[0], spread[2]) for item, spread in spreads.items() if spread}
 
 
-def charts_of(
-    trend: Trend,
-    agreed: list[Agreement],
+def chart(
+    item: ItemTrend,
+    agreed: Sequence[Agreement],
     templates: Environment,
     language: str,
-    band: Band | None = None,
-) -> dict[str, Chart]:
-    """The items that were told, by id, in the words of the page."""
+    band: Band,
+) -> Chart:
+    """Of an item that was told, in the words of the page."""
     words: Any = templates.get_template("results/words.html").make_module({"language": language})
-    return {
-        each.item.id: charts.chart(
-            said(each.item.text, language),
-            each.results,
-            [str(words.count(result)) for result in each.results],
-            marks_of(agreed),
-            language,
-            (band or {}).get(each.item.id),
-        )
-        for each in trend.items
-        if each.results
-    }
+    return charts.chart(
+        said(item.item.text, language),
+        item.results,
+        [str(words.count(result)) for result in item.results],
+        marks_of(agreed),
+        language,
+        band.get(item.item.id),
+    )
 
 
-def scale_charts_of(
-    trend: Trend, agreed: list[Agreement], templates: Environment, language: str
-) -> dict[str, Chart]:
-    """The scales that were told, by key."""
+def scale_chart(
+    scale: ScaleTrend, agreed: Sequence[Agreement], templates: Environment, language: str
+) -> Chart:
     words: Any = templates.get_template("results/words.html").make_module({"language": language})
-    return {
-        each.key: charts.chart(
-            said(each.scale.name, language),
-            each.scores,
-            [str(words.percents(score)) for score in each.scores],
-            marks_of(agreed),
-            language,
-        )
-        for each in trend.scales
-        if each.scores
-    }
+    return charts.chart(
+        said(scale.scale.name, language),
+        scale.scores,
+        [str(words.percents(score)) for score in scale.scores],
+        marks_of(agreed),
+        language,
+    )
 
 
-def marks_of(agreed: list[Agreement]) -> list[Mark]:
+def sparks_of(items: Iterable[ItemTrend], agreed: Sequence[Agreement]) -> dict[str, Spark]:
+    """A small drawing of each item that was told, by id."""
+    marks = marks_of(agreed)
+    return {each.item.id: spark(each.results, marks) for each in items if each.results}
+
+
+def marks_of(agreed: Sequence[Agreement]) -> list[Mark]:
     return [Mark(agreement.agreed_on, agreement.text) for agreement in agreed]
 
 

@@ -14,7 +14,7 @@ from service.storage import codes, groups, reminders, rounds, surveys, waves
 from service.storage.reminders import About, Reminder
 from service.storage.waves import Taking
 from surveys.instrument import Instrument
-from surveys.rounds import Group, GroupKind, Survey, may_be_asked_on
+from surveys.rounds import LONGEST_WAIT, Group, GroupKind, Survey, may_be_asked_on
 from surveys.waves import LONGEST, Member, Wave, year_groups
 
 WEEK = timedelta(days=7)
@@ -39,11 +39,12 @@ async def candidates(
 ) -> list[Candidate]:
     """The groups that this question list suits, and from when on they may be asked."""
     found = []
+    since = house.today() - LONGEST_WAIT
     for taught in await groups.of_school(connection, school_id):
         group = taught.group
         if not may_be_in_a_wave(group) or group.stage not in instrument.stages:
             continue
-        asked = await rounds.asked_of_group(connection, school_id, group.group_id)
+        asked = await rounds.asked_of_group(connection, school_id, group.group_id, since)
         first = may_be_asked_on(instrument, None, asked, house.today())
         found.append(Candidate(group, first))
     return found

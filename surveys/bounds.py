@@ -8,6 +8,7 @@ are called clearly different only where chance, the day itself and the coding of
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import cache
 from math import hypot, sqrt
 from statistics import NormalDist
 
@@ -142,17 +143,26 @@ def parts(positive: Interval, negative: Interval, n: int, places: int) -> Parts:
     )
 
 
-def share(counts: Sequence[Interval], ns: Sequence[int]) -> Share:
-    """The share of some rounds taken together, of which the i-th had counts[i] of ns[i].
+def share(count: Interval, n: int) -> Share:
+    """The share of one round.
 
     What its answers are worth is their number over Kish's design effect, 1 + (n - 1) DAY.
     """
+    return Share(low=count.low / n, high=count.high / n, n=n / design_effect(n))
+
+
+def together(counts: Sequence[Interval], ns: Sequence[int]) -> Share:
+    """The share of some rounds taken together, of which the i-th had counts[i] of ns[i]."""
     n = sum(ns)
     return Share(
         low=sum(count.low for count in counts) / n,
         high=sum(count.high for count in counts) / n,
-        n=n * n / sum(one * (1 + (one - 1) * DAY) for one in ns),
+        n=n * n / sum(one * design_effect(one) for one in ns),
     )
+
+
+def design_effect(n: int) -> float:
+    return 1 + (n - 1) * DAY
 
 
 def change(before: Share, after: Share, doubt: float) -> Change:
@@ -174,7 +184,7 @@ def signal(before: Share, n: int, d: int, doubt: float) -> Signal:
     None where no count would be: nothing is clearly more than "almost everybody".
     """
 
-    return clear(before, n, lambda count: share([coded(count, n, d)], [n]), doubt)
+    return clear(before, n, lambda count: share(coded(count, n, d), n), doubt)
 
 
 def clear(before: Share, most: int, share_of: Callable[[int], Share], doubt: float) -> Signal:
@@ -201,9 +211,15 @@ def least_difference(before: Share, after: Share, doubt: float) -> float:
     return later - earlier - hypot(later - later_at_least, earlier_at_most - earlier)
 
 
+@cache
+def quantile(doubt: float) -> float:
+    """How many standard errors leave out this share of what chance does, half at either end."""
+    return NormalDist().inv_cdf(1 - doubt / 2)
+
+
 def wilson(share: float, n: float, doubt: float) -> tuple[float, float]:
     """The score interval of a share of n answers (Wilson, 1927)."""
-    z = NormalDist().inv_cdf(1 - doubt / 2)
+    z = quantile(doubt)
     centre = share + z * z / (2 * n)
     margin = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n

@@ -11,6 +11,7 @@ from surveys.instrument import Instrument, Item, Purpose, Stage, same_item
 from surveys.release import Rule
 
 WAIT = {Purpose.LESSON: timedelta(days=7), Purpose.WELLBEING: timedelta(days=28)}
+LONGEST_WAIT = max(WAIT.values())
 LONGEST = timedelta(days=7)  # a round of one teacher; a wave may last 28 days
 AUGUST = 8  # a school year begins on the first of August
 LONGEST_PLAN = 8  # weeks between two rounds

@@ -48,7 +48,7 @@ class Result(Struct, frozen=True):
 
     @property
     def share(self) -> Share:
-        return bounds.share([self.positive], [self.n])
+        return bounds.share(self.positive, self.n)
 
     @property
     def if_all_had_answered(self) -> Interval:
@@ -104,17 +104,24 @@ class ScaleTrend(Struct, frozen=True):
 
     key: str
     scale: Scale
-    items: tuple[Item, ...]
-    scores: tuple[Score, ...]
+    trends: tuple[ItemTrend, ...]  # of its items
     change: Change | None
 
     @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(each.item for each in self.trends)
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        return scores([each.results for each in self.trends])
+
+    @property
     def last(self) -> Score | None:
-        return self.scores[-1] if self.scores else None
+        return score([each.results[-1] for each in self.trends]) if self.trends[0].last else None
 
     @property
     def before(self) -> Score | None:
-        return self.scores[-2] if len(self.scores) > 1 else None
+        return score([each.results[-2] for each in self.trends]) if self.trends[0].before else None
 
 
 class Trend(Struct, frozen=True):
@@ -166,7 +173,7 @@ def item_trend(instrument: Instrument, item: Item, points: Sequence[Point]) -> I
     return ItemTrend(
         item=item,
         results=results,
-        change=last_change([result.share for result in results], doubt),
+        change=last_change(results, doubt),
         signal=last_signal(results, doubt),
     )
 
@@ -195,16 +202,18 @@ def scale_trends(instrument: Instrument, items: Sequence[ItemTrend]) -> tuple[Sc
 
 
 def scale_trend(key: str, scale: Scale, items: Sequence[ItemTrend], doubt: float) -> ScaleTrend:
-    scores = tuple(
-        score(results) for results in zip(*(each.results for each in items), strict=True)
-    )
+    latest = [each.results[-LEAST_ROUNDS:] for each in items]
     return ScaleTrend(
         key=key,
         scale=scale,
-        items=tuple(each.item for each in items),
-        scores=scores,
-        change=last_change([score.share for score in scores], doubt),
+        trends=tuple(items),
+        change=last_change(scores(latest), doubt),
     )
+
+
+def scores(results: Sequence[Sequence[Result]]) -> tuple[Score, ...]:
+    """A scale's score in each round, of the same rounds of each of its items."""
+    return tuple(score(of_a_round) for of_a_round in zip(*results, strict=True))
 
 
 def score(results: Sequence[Result]) -> Score:
@@ -228,12 +237,12 @@ def score(results: Sequence[Result]) -> Score:
     )
 
 
-def last_change(shares: Sequence[Share], doubt: float) -> Change | None:
-    if len(shares) < 2:
+def last_change(told: Sequence[Result] | Sequence[Score], doubt: float) -> Change | None:
+    if len(told) < 2:
         return None
-    if len(shares) < LEAST_ROUNDS:
+    if len(told) < LEAST_ROUNDS:
         return Change.TOO_EARLY
-    return bounds.change(shares[-2], shares[-1], doubt)
+    return bounds.change(told[-2].share, told[-1].share, doubt)
 
 
 def last_signal(results: Sequence[Result], doubt: float) -> Signal | None:
@@ -282,4 +291,6 @@ def effect(trend: ItemTrend, acted_on: date) -> Effect:
 
 
 def together(results: Sequence[Result]) -> Share:
-    return bounds.share([result.positive for result in results], [result.n for result in results])
+    return bounds.together(
+        [result.positive for result in results], [result.n for result in results]
+    )

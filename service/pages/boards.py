@@ -17,7 +17,7 @@ from service import opening
 from service.goals import goals_of
 from service.house import House
 from service.ownership import lead_of, own_survey
-from service.rendering import date_of, form_page, language_of, page
+from service.rendering import date_of, form_page, page
 from service.storage import audit, boards, groups, people, surveys, tenancy
 from service.storage.boards import Action, Board, Line
 from service.storage.codes import Door, Lead
@@ -163,7 +163,7 @@ async def show_screen(request: Visit, token: FromPath[str], house: Named[House])
             raise NotFoundException
         lines = await boards.lines_of(connection, lead.school_id, board.board_id)
         on_screen = [line for line in lines if line.on_screen]
-        goals = await goals_of(house, connection, lead.school_id, on_screen, language_of(request))
+        goals = await goals_of(connection, lead.school_id, on_screen)
         actions = await boards.actions_of(connection, lead.school_id, board.board_id)
     return page(request, "boards/screen.html", board=board, goals=goals, actions=actions)
 
@@ -181,7 +181,7 @@ async def board_page(
         lines = await boards.lines_of(connection, viewer.school_id, board_id)
         shown = await boards.readable(connection, viewer.school_id, board_id, viewer.account_id)
         readable = [line for line in lines if line.survey_id in shown]
-        goals = await goals_of(house, connection, viewer.school_id, readable, language_of(request))
+        goals = await goals_of(connection, viewer.school_id, readable)
         owned = await surveys.owned_by(connection, viewer.school_id, viewer.account_id)
         names = {
             group.group_id: group.name

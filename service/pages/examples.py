@@ -7,7 +7,7 @@ from litestar import Request, Router, get
 from litestar.di import NamedDependency as Named
 from litestar.response import Template
 
-from service import telling
+from service import class_page, telling
 from service.house import House
 from service.rendering import language_of, page
 from service.storage.agreements import Agreement
@@ -34,6 +34,7 @@ async def show(
         text=said(example.AGREEMENT, language),
         agreed_on=example.day_of(example.AGREED_AFTER, today),
     )
+    effect = telling.effect_of(trend, agreement)
     return page(
         request,
         "results/example.html",
@@ -42,16 +43,18 @@ async def show(
         group=group(school_year_began(today).year),
         trend=trend,
         response=telling.response_of(trend, language),
-        charts=telling.charts_of(trend, [agreement], house.templates, language),
-        scale_charts=telling.scale_charts_of(trend, [agreement], house.templates, language),
+        from_round_to_round=class_page.from_round_to_round(
+            house.fragments, language, trend, [agreement], effect, band={}
+        ),
+        questions=class_page.questions(
+            house.fragments, language, survey.instrument, trend, [agreement]
+        ),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         worked=[],
         agreement=agreement,
-        effect=telling.effect_of(trend, agreement),
+        effect=effect,
         noticed=None,
         own_words=[],
-        guess=None,
-        visit=None,
         last=None,
         stuck=False,
         first=None,

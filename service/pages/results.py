@@ -8,7 +8,7 @@ from litestar.di import NamedDependency as Named
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from service import opening, planning, telling
+from service import class_page, opening, planning, telling
 from service.house import House
 from service.ownership import may_ask, own_round, own_survey
 from service.rendering import language_of, page
@@ -41,23 +41,27 @@ async def show(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         survey, group = await own_survey(connection, viewer, survey_id)
         asked = await rounds.of_survey(connection, viewer.school_id, survey_id)
-        trend = await telling.trend_of(connection, survey)
+        trend = await telling.trend_of_rounds(connection, survey, asked)
         about = trend.talk_about.item.id if trend.talk_about else ""
         worked = await practices.about(connection, viewer.school_id, about)
         band = await telling.band_of(connection, survey)
         agreed = await agreements.of_survey(connection, viewer.school_id, survey_id)
-        first = await opening.first_day(house, connection, survey)
+        present = agreed[-1] if agreed else None
+        text = present.text if present else ""
+        first = await opening.first_day_with(house, connection, survey, text)
         last = asked[-1] if asked else None
         still_taught = await may_ask(connection, viewer, group)
         later = await surveys.following(connection, viewer.school_id, survey_id)
-        planned = await planning.next_day(house, connection, survey)
+        planned = await planning.next_day(house, connection, survey) if survey.every_weeks else None
         told_of = round_told(asked, trend)
         guess = await guesses.of_round(connection, viewer.school_id, told_of) if told_of else None
         visit = await visits.of_round(connection, viewer.school_id, told_of) if told_of else None
         own_words = await telling.own_words(connection, survey, last) if last else []
-        advisers = await people.active(connection, viewer.school_id, Role.ADVISER)
+        advisers = (
+            await people.active(connection, viewer.school_id, Role.ADVISER) if own_words else []
+        )
     latest = trend.points[-1] if trend.points else None
-    present = agreed[-1] if agreed else None
+    effect = telling.effect_of(trend, present)
     language = language_of(request)
     return page(
         request,
@@ -70,13 +74,24 @@ async def show(
         stuck=last is not None and last.is_stuck(house.clock()),
         trend=trend,
         response=telling.response_of(trend, language),
-        charts=telling.charts_of(trend, agreed, house.templates, language, band),
-        scale_charts=telling.scale_charts_of(trend, agreed, house.templates, language),
+        from_round_to_round=class_page.from_round_to_round(
+            house.fragments, language, trend, agreed, effect, band
+        ),
+        questions=class_page.questions(
+            house.fragments,
+            language,
+            survey.instrument,
+            trend,
+            agreed,
+            at=f"/surveys/{survey_id}",
+            guess=guess,
+            visit=visit,
+        ),
         suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
         worked=worked,
         agreement=present,
         noticed=telling.noticed(latest) if latest else None,
-        effect=telling.effect_of(trend, present),
+        effect=effect,
         too_few=latest.told if latest and isinstance(latest.told, TooFew) else None,
         k=last.rule.k if last else 0,
         agreements=agreed,
@@ -87,8 +102,6 @@ async def show(
         planned=planned,
         most_weeks=LONGEST_PLAN,
         mails=house.mail is not None,
-        guess=guess,
-        visit=visit,
         first=first,
         handed_on="handed_on" in request.query_params,
         today=house.today(),

@@ -13,7 +13,7 @@ from msgspec import Struct
 from service import telling
 from service.house import House
 from service.ownership import own_survey, survey_of, survey_to_read
-from service.rendering import language_of, page
+from service.rendering import page
 from service.storage import agreements, audit, people, shares, surveys, tenancy
 from service.storage.people import Member
 from surveys import access
@@ -110,7 +110,7 @@ async def show(
         survey=survey,
         group=group,
         trend=trend,
-        charts=telling.charts_of(trend, agreed, house.templates, language_of(request)),
+        sparks=telling.sparks_of(trend.items, agreed),
         agreement=agreed[-1] if agreed else None,
     )
 

@@ -99,17 +99,20 @@ async def latest_of_owner(connection: Connection, school_id: UUID, owner: UUID) 
     return [round_of(row) for row in rows]
 
 
-async def asked_of_group(connection: Connection, school_id: UUID, group_id: UUID) -> list[Asked]:
-    """Every round that a group was asked, by whom and which items: what R5 decides on."""
+async def asked_of_group(
+    connection: Connection, school_id: UUID, group_id: UUID, since: date
+) -> list[Asked]:
+    """What R5 decides on: the rounds of a group that closed after that day, or did not yet."""
     rows = await connection.fetch(
         """
         select owner, instrument, agreement, state, closed_on
         from round
         join survey using (school_id, survey_id)
-        where school_id = $1 and group_id = $2
+        where school_id = $1 and group_id = $2 and (closed_on is null or closed_on > $3)
         """,
         school_id,
         group_id,
+        since,
     )
     return [asked(row) for row in rows]
 

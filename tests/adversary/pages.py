@@ -131,6 +131,8 @@ QUIET = (
 
 READERS: dict[str, Reader] = {
     "/surveys/{survey_id}": class_page,
+    "/surveys/{survey_id}/questions/{item}": class_page,
+    "/surveys/{survey_id}/scales/{key}": class_page,
     "/surveys/{survey_id}/results.csv": class_page,  # as a file: see `export`
     "/shared/{survey_id}": class_page,
     "/surveys/{survey_id}/discussion": discussion,

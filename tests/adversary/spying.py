@@ -36,6 +36,8 @@ from tests.house import NONCE
 
 UNCHANGING = (
     "/surveys/{survey_id}",
+    "/surveys/{survey_id}/questions/{item}",
+    "/surveys/{survey_id}/scales/{key}",
     "/shared/{survey_id}",
     "/boards/{board_id}",
     "/board/{token}",
@@ -58,6 +60,8 @@ WHAT_STUDENTS_READ = (("nobody", "/{code}"), ("student", "/{code}"))
 WHAT_WAS_TOLD = (
     ("owner", "/surveys/{survey_id}"),
     ("owner", "/surveys/{survey_id}/discussion"),
+    ("owner", "/surveys/{survey_id}/questions/{item}"),
+    ("owner", "/surveys/{survey_id}/scales/{key}"),
     ("owner", "/surveys/{survey_id}/results.csv"),
     ("colleague", "/shared/{survey_id}"),
     ("colleague", "/boards/{board_id}"),
@@ -208,7 +212,10 @@ class Adversary:
             return None
         if "{wave_id}" in route and not round.wave:
             return None
+        asked, scales = round.instrument.closed, sorted(round.instrument.scales) or ["none"]
         names = {
+            "item": asked[self.looks % len(asked)].id,
+            "key": scales[self.looks % len(scales)],
             "wave_id": round.wave.id if round.wave else "",
             "code": round.code,
             "token": self.played.school.board if route.startswith("/board/") else round.screen,

@@ -14,6 +14,8 @@ from tests.house import Running
 
 GETS = {  # the roles that get a page that may tell something
     "/surveys/{survey_id}": {"owner"},
+    "/surveys/{survey_id}/questions/{item}": {"owner", "colleague"},
+    "/surveys/{survey_id}/scales/{key}": {"owner", "colleague"},
     "/surveys/{survey_id}/results.csv": {"owner"},
     "/surveys/{survey_id}/discussion": {"owner"},
     "/shared/{survey_id}": {"owner", "colleague"},
@@ -37,6 +39,8 @@ IN_A_WAVE = {  # its rounds are the school's, and its teachers hold them
     "/rounds/{round_id}/participation": {"owner", "leader"},
     "/rounds/{round_id}/closure": {"owner", "leader"},
     "/surveys/{survey_id}": set(),
+    "/surveys/{survey_id}/questions/{item}": set(),
+    "/surveys/{survey_id}/scales/{key}": set(),
     "/surveys/{survey_id}/results.csv": set(),
     "/surveys/{survey_id}/discussion": set(),
     "/shared/{survey_id}": set(),

@@ -14,7 +14,7 @@ def told(line: str) -> None:
     )
     names = "".join(f"<li>{item}</li>" for item in ITEMS)
     found = page(
-        f'<details class="scale"><summary>{line}</summary><ul>{names}</ul></details>'
+        f'<details class="scale"><summary class="told">{line}</summary><ul>{names}</ul></details>'
         f'<ol class="items">{items}</ol>'
     )
     blocks = [(block, block.first("h3").text) for block in found.all("li") if block.all("h3")]

@@ -234,7 +234,7 @@ def judge(n: int, before: tuple[int, ...], after: tuple[int, ...]) -> Change:
 @cache
 def share(n: int, counts: tuple[int, ...]) -> Share:
     published: list[Interval] = [coded(count, n, LESSON.d) for count in counts]
-    return bounds.share(published, [n] * len(published))
+    return bounds.together(published, [n] * len(published))
 
 
 # Classes that are made up

@@ -23,10 +23,14 @@ async def opened(
 
 
 async def told(
-    house: Running, teacher: httpx.AsyncClient, good: int = 9, bad: int = 3
+    house: Running,
+    teacher: httpx.AsyncClient,
+    good: int = 9,
+    bad: int = 3,
+    survey: Survey | None = None,
 ) -> tuple[Survey, str]:
-    """A survey of 2B with one round that is told, and the page of that round."""
-    survey = await house.survey("2B")
+    """A survey of 2B, a new one unless it is given, with one more round that is told; its page."""
+    survey = survey or await house.survey("2B")
     round_id = await house.open_round(teacher, survey)
     code = await house.code(teacher, round_id)
     for n in range(good + bad):

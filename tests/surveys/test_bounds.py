@@ -47,7 +47,7 @@ def published_pairs(draw):
 
 
 def told(count: int, n: int, d: int = LESSON.d) -> Share:
-    return bounds.share([coded(count, n, d)], [n])
+    return bounds.share(coded(count, n, d), n)
 
 
 # In words
@@ -168,7 +168,7 @@ def test_newcombe_s_own_example():
 def test_rounds_together_are_worth_less_than_their_answers(rounds):
     counts = [Interval(low, low) for low, _ in rounds]
     ns = [low + more + 1 for low, more in rounds]
-    share = bounds.share(counts, ns)
+    share = bounds.together(counts, ns)
     assert isclose(share.middle, sum(low for low, _ in rounds) / sum(ns))
     assert 1 - 1e-9 <= share.n <= sum(ns) + 1e-9
     # The variance of a count of correlated answers, written out (Kish 1965).
@@ -181,7 +181,7 @@ def test_rounds_together_are_worth_less_than_their_answers(rounds):
 
 @given(published(), published(), doubts)
 def test_less_is_more_seen_from_the_other_side(one, other, doubt):
-    before, after = (bounds.share([count], [n]) for count, n in (one, other))
+    before, after = (bounds.share(count, n) for count, n in (one, other))
     flipped = {
         Change.CLEARLY_MORE: Change.CLEARLY_LESS,
         Change.CLEARLY_LESS: Change.CLEARLY_MORE,
@@ -198,7 +198,7 @@ def test_less_is_more_seen_from_the_other_side(one, other, doubt):
 
 @given(published(), rules, sizes, doubts)
 def test_a_higher_count_is_never_less_clearly_more(before, rule, n, doubt):
-    earlier = bounds.share([before[0]], [before[1]])
+    earlier = bounds.share(before[0], before[1])
     least = [
         bounds.least_difference(earlier, told(count, n, rule.d), doubt) for count in range(n + 1)
     ]
@@ -207,26 +207,26 @@ def test_a_higher_count_is_never_less_clearly_more(before, rule, n, doubt):
 
 @given(published(), published(), doubts)
 def test_what_is_clear_is_clear_for_every_count_it_may_stand_for(one, other, doubt):
-    before, after = (bounds.share([count], [n]) for count, n in (one, other))
+    before, after = (bounds.share(count, n) for count, n in (one, other))
     said = bounds.change(before, after, doubt)
     if said is not Change.NORMAL:
         for earlier, later in product(
             range(one[0].low, one[0].high + 1), range(other[0].low, other[0].high + 1)
         ):
-            exactly_before = bounds.share([Interval(earlier, earlier)], [one[1]])
-            exactly_after = bounds.share([Interval(later, later)], [other[1]])
+            exactly_before = bounds.share(Interval(earlier, earlier), one[1])
+            exactly_after = bounds.share(Interval(later, later), other[1])
             assert bounds.change(exactly_before, exactly_after, doubt) is said
 
 
 @given(published(), doubts)
 def test_nothing_changed_is_never_clear(count_of_n, doubt):
-    share = bounds.share([count_of_n[0]], [count_of_n[1]])
+    share = bounds.share(count_of_n[0], count_of_n[1])
     assert bounds.change(share, share, doubt) is Change.NORMAL
 
 
 @given(published(), rules, sizes, doubts)
 def test_the_signal_is_where_it_becomes_clear(before, rule, n, doubt):
-    earlier = bounds.share([before[0]], [before[1]])
+    earlier = bounds.share(before[0], before[1])
     changes = [bounds.change(earlier, told(count, n, rule.d), doubt) for count in range(n + 1)]
     assert bounds.signal(earlier, n, rule.d, doubt) == Signal(
         more=min((c for c in range(n + 1) if changes[c] is Change.CLEARLY_MORE), default=None),

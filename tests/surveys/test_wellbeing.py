@@ -189,7 +189,7 @@ def test_other_classes_are_not_compared_without_a_word():
 
 @given(st.integers(10, 34))
 def test_a_class_is_worth_as_much_as_on_the_class_page(n):
-    assert worth([pool(n, 1)]) == pytest.approx(bounds.share([Interval(5, 5)], [n]).n)
+    assert worth([pool(n, 1)]) == pytest.approx(bounds.share(Interval(5, 5), n).n)
 
 
 @given(st.lists(st.tuples(st.integers(30, 300), st.integers(3, 12)), min_size=1, max_size=12))

@@ -12,6 +12,8 @@ EDGE = 6.0  # pixels above and below a drawing
 ROUNDED = 0.11  # pixels
 DRAWN, PLOTTED = 0.002, 0.0011  # how far from the share a bound may be: two of them are rounded
 
+STROKE = r"M([\d.]+) ([\d.]+)(?:h0|V([\d.]+))"  # a dot where it stays, a bar where it goes down
+
 Bounds = tuple[float, float]
 
 
@@ -24,8 +26,8 @@ def drawn(drawing: Node) -> list[Bounds]:
     found = []
     for path in drawing.all("path"):
         if path.classes[0] in ("dot", "bar"):
-            x, upper, *lower = numbers(path, "d")
-            found.append((x, upper, lower[0] if path.classes[0] == "bar" else upper))
+            for x, upper, lower in re.findall(STROKE, path.attributes["d"]):
+                found.append((float(x), float(upper), float(lower or upper)))
     found.sort()
     around = numbers(drawing.first("polygon.band"), "points")
     there, back = around[: len(around) // 2], around[len(around) // 2 :]

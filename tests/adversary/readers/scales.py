@@ -13,7 +13,7 @@ from tests.adversary.readers.figures import Bounds
 from tests.adversary.readers.words import DAY, INTERVAL
 
 PERCENTS = r"(\d+)%(?: to (\d+)%)?"
-NOW = ""  # what is told of the last round stands there without a day
+NOW, BEFORE = "now", "before"  # what is told of the last two rounds stands there without a day
 
 Told = dict[str, dict[str, Bounds]]
 """By item and day: the share that the page tells."""
@@ -21,7 +21,7 @@ Told = dict[str, dict[str, Bounds]]
 
 def check(found: Node, blocks: Sequence[tuple[Node, str]]) -> None:
     told = told_of_items(blocks)
-    for scale in found.all("details.scale"):
+    for scale in found.all(".scale"):
         items = [line.text for line in scale.all("li")]
         assert len(items) > 1, "one item is told as itself"
         check_scale(scale, [told[item] for item in items])
@@ -29,11 +29,15 @@ def check(found: Node, blocks: Sequence[tuple[Node, str]]) -> None:
 
 
 def check_scale(scale: Node, items: Sequence[dict[str, Bounds]]) -> None:
-    days = [on for on in items[0] if on and all(on in item for item in items)]
-    averages = {on: average([item[on] for item in items]) for on in [NOW, *days]}
-    said = re.findall(PERCENTS, scale.first("summary").text)
-    assert rounded(averages[NOW]) == percents(said[0])
-    assert [rounded(averages[on]) for on in days[-2:-1]] == [percents(one) for one in said[1:]]
+    averages = {
+        on: average([item[on] for item in items])
+        for on in items[0]
+        if all(on in item for item in items)
+    }
+    days = [on for on in averages if on not in (NOW, BEFORE)]
+    said = re.findall(PERCENTS, scale.first(".told").text)
+    in_words = [rounded(averages[on]) for on in (NOW, BEFORE) if on in averages]
+    assert in_words == [percents(one) for one in said]
     for cells in figures.rows(scale, DAY):
         assert percents(*re.findall(PERCENTS, cells[1].text)) == rounded(averages[cells[0].text])
     for date, bounds in figures.plotted(scale):
@@ -49,6 +53,9 @@ def told_of_items(blocks: Sequence[tuple[Node, str]]) -> Told:
         of = told.setdefault(item, {})
         for sentence in block.all(".interval"):
             of[NOW] = share(re.findall(INTERVAL, sentence.text)[0])
+        for line in block.all(".change"):
+            if "Last time" in line.text:
+                of[BEFORE] = share(re.findall(INTERVAL, line.text)[0])
         for cells in figures.rows(block, DAY):
             of[cells[0].text] = share(re.findall(INTERVAL, cells[1].text)[0])
     return told
