@@ -5,6 +5,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
+from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -263,7 +264,7 @@ async def answer(
     opened = await house.doors.behind(code)
     if opened is None or opened.seal is None:
         raise RuntimeError("the demo's round cannot be answered")
-    sealed = []
+    given_in = []
     for _ in range(students):
         given = answers.read(
             opened.instrument, simulating.form_of(opened.instrument, likely, random)
@@ -271,8 +272,8 @@ async def answer(
         if not isinstance(given, Answers):
             raise RuntimeError("the demo's answers are no answers")
         nonce = house.entropy.randbytes(16)
-        sealed.append(opened.seal.envelope(house.pepper, given, nonce))
-    await asyncio.gather(*map(house.ingest.submit, sealed))
+        given_in.append(partial(opened.seal.envelope, house.pepper, given, nonce))
+    await asyncio.gather(*map(house.ingest.submit, given_in))
 
 
 def school_morning(moment: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 import binascii
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -128,7 +129,8 @@ async def hand_in(house: House, opened: Opened, given: Answers, nonce: bytes, co
     if opened.seal is None:
         return Outcome.CLOSED
     ticket = code if opened.by_ticket else ""
-    return await house.ingest.submit(opened.seal.envelope(house.pepper, given, nonce, ticket))
+    sealing = partial(opened.seal.envelope, house.pepper, given, nonce, ticket)
+    return await house.ingest.submit(sealing)
 
 
 def nonce_of(form: Mapping[str, str], house: House) -> bytes:
