@@ -15,7 +15,7 @@ from random import SystemRandom
 import msgspec
 import uvloop
 
-from service import adding, backing, demo, embedded, logs, rendering, research, settings
+from service import adding, backing, demo, doctor, embedded, logs, rendering, research, settings
 from service.app import at_work, create_app, pool_as, running
 from service.sealing import Pepper
 from service.settings import Settings, WrongSetting
@@ -85,6 +85,10 @@ def parser() -> argparse.ArgumentParser:
     load = commands.add_parser("restore", help="load a backup into an empty database")
     load.add_argument("file", type=Path)
     load.set_defaults(run=restore)
+
+    examine_ = commands.add_parser("doctor", help="look whether all is well, and say what to do")
+    examine_.add_argument("--mail-to", metavar="ADDRESS", help="send a test mail there")
+    examine_.set_defaults(run=examine)
 
     school = commands.add_parser("school", help="schools of this service")
     actions = school.add_subparsers(required=True, metavar="action")
@@ -276,6 +280,11 @@ async def restore(arguments: argparse.Namespace) -> None:
     for note in notes:
         say(note)
     say("Restored. stemlokaal serve starts it.")
+
+
+async def examine(arguments: argparse.Namespace) -> None:
+    if not await doctor.examined(os.environ, arguments.mail_to, say):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -24,17 +26,24 @@ class MailServer(Struct, frozen=True):
 
     async def send(self, to: str, subject: str, text: str) -> bool:
         """Whether the server took it. A mail that fails is logged without its address."""
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, to, subject
-        message.set_content(text)
         try:
-            await asyncio.to_thread(self.hand_over, message)
+            await asyncio.to_thread(self.hand_over, to, subject, text)
         except (OSError, smtplib.SMTPException) as error:
             logs.trouble(log, "a mail was not sent", error)
             return False
         return True
 
-    def hand_over(self, message: EmailMessage) -> None:
+    def hand_over(self, to: str, subject: str, text: str) -> None:
+        """Raises OSError or SMTPException where the server does not take it."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, to, subject
+        message.set_content(text)
+        with self.conversation() as server:
+            server.send_message(message)
+
+    @contextmanager
+    def conversation(self) -> Iterator[smtplib.SMTP]:
+        """Connected, under TLS where the server can, and signed in."""
         parts = urlsplit(self.address)
         secure = parts.scheme == "smtps"
         host, port = parts.hostname or "", parts.port or (465 if secure else 25)
@@ -50,4 +59,4 @@ class MailServer(Struct, frozen=True):
                 server.starttls(context=tls)
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
+            yield server

@@ -22,10 +22,23 @@ IMPORTED_BY = {
     "pages": {"app", "shell"},
     "keeper": {"__main__", "app"},
     "keys": {"keeper"},
-    "embedded": {"__main__", "app", "starting"},
+    "embedded": {"__main__", "app", "doctor", "doctor_database", "starting"},
     "child": {"embedded"},
-    "settings": {"__main__", "app", "house", "starting"},  # the pages get it as a value
-    "starting": {"__main__"},
+    # The pages get it as a value.
+    "settings": {
+        "__main__",
+        "app",
+        "doctor",
+        "doctor_files",
+        "doctor_network",
+        "house",
+        "starting",
+    },
+    "starting": {"__main__", "doctor"},
+    "doctor": {"__main__"},
+    "doctor_database": {"doctor"},
+    "doctor_files": {"doctor"},
+    "doctor_network": {"doctor"},
 }
 # What it imports of our own code, and nothing else:
 IMPORTS = {
