@@ -1,6 +1,7 @@
 """The doctor, on a service whose parts are broken one by one, for real."""
 
 import http.server
+import shutil
 import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -309,7 +310,7 @@ def test_a_disk_that_becomes_full_is_told(
         def __init__(self) -> None:
             self.free = free
 
-    monkeypatch.setattr(doctor_files.shutil, "disk_usage", lambda _: Usage())
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage())
     assert [each.mark for each in doctor_files.room([place, place / "not yet"])] == [mark]
 
 
