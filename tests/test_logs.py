@@ -118,7 +118,7 @@ async def test_the_page_of_an_error_shows_the_number_that_the_log_has_with_its_t
     reply = await teacher.get(f"/surveys/{survey.survey_id}")
     await look(house, "alter table agreement_away rename to agreement")
     assert reply.status_code == 500
-    found = re.search(r"found in the log: ([0-9a-f]{8})<", reply.text)
+    found = re.search(r"Give them this number: ([0-9a-f]{8})<", reply.text)
     assert found
     lines = [entry for entry in kept.entries if entry.get("request") == found[1]]
     trouble, request = (entry for entry in lines if entry["event"] != "request"), lines[-1]
@@ -133,7 +133,7 @@ async def test_a_page_without_an_error_of_ours_shows_no_number(house: Running) -
     teacher = await house.staff("ilse", "en")
     reply = await teacher.get(f"/surveys/{house.cast.school}")
     assert reply.status_code == 404
-    assert "found in the log" not in reply.text
+    assert "this number" not in reply.text
 
 
 async def test_a_refused_row_is_not_repeated_by_whoever_logs_it(database: str, kept: Kept) -> None:
