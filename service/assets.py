@@ -15,6 +15,8 @@ import service
 from service import plotly
 
 FOLDER = Path(service.__file__).parent.parent / "static"
+NAMES = frozenset(path.name for path in FOLDER.iterdir())
+"""No path is made out of a name that a visitor asks for."""
 
 
 class StaticFile(Struct, frozen=True):
@@ -33,8 +35,10 @@ def file(name: str) -> StaticFile:
         content = plotly.script().read_bytes()
     elif name == "plotly.css":
         content = plotly.style().encode()
+    elif name in NAMES:
+        content = (FOLDER / name).read_bytes()
     else:
-        content = (FOLDER / Path(name).name).read_bytes()
+        raise FileNotFoundError(name)
     return kept(content, name)
 
 

@@ -201,7 +201,14 @@ async def test_what_is_not_there_is_said_kindly_in_the_visitors_language(
     house: Running, language: str
 ) -> None:
     async with house.visitor(language) as visitor:
-        for address in "/rounds/nothing", "/a/b/c", f"/rounds/{UUID(int=1)}/x", "/ZZZZ9999":
+        for address in (
+            "/rounds/nothing",
+            "/a/b/c",
+            f"/rounds/{UUID(int=1)}/x",
+            "/ZZZZ9999",
+            "/static/x/%00",
+            "/static/x/..",
+        ):
             reply = await visitor.get(address)
             assert reply.status_code == 404
             assert f'lang="{language}"' in reply.text
