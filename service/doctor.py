@@ -7,11 +7,11 @@ look where it is not; one that was never made is left unmade.
 
 import asyncio
 from collections import UserDict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 
 import asyncpg
+from msgspec import Struct
 
 from service import doctor_database, doctor_files, doctor_network, settings
 from service.embedded import NotStarted
@@ -19,6 +19,7 @@ from service.findings import Finding, Mark, broken, look, well
 from service.settings import Settings, WrongSetting
 from service.starting import Refused, connected, server
 from service.storage import examining, peppers
+from service.storage.examining import PublicKey
 
 SETTINGS, DATABASE = "Settings", "Database"
 OURS = "STEMLOKAAL_"
@@ -44,9 +45,8 @@ async def findings(environment: Mapping[str, str], mail_to: str | None) -> Async
         yield broken(SETTINGS, str(error), "without settings there is nothing else to look at")
         return
     yield of_names(environment, noted.asked)
-    for finding in await of_database(found):
-        yield finding
-    for finding in doctor_files.room(folders(found)):
+    told = await of_database(found)
+    for finding in (*told.findings, *doctor_files.examined(found, told.mark, told.keys)):
         yield finding
     for finding in await asyncio.to_thread(doctor_network.mail, found, mail_to):
         yield finding
@@ -81,36 +81,33 @@ def of_names(environment: Iterable[str], asked: Iterable[str]) -> Finding:
     return look(SETTINGS, f"{', '.join(unknown)} is none of ours", to_do)
 
 
-async def of_database(found: Settings) -> list[Finding]:
-    """With what only it can tell of pepper and keys."""
+class Told(Struct, frozen=True):
+    """Of the database: how it is, and what only it can tell of pepper and keys."""
+
+    findings: Sequence[Finding]
+    mark: bytes | None = None
+    keys: Sequence[PublicKey] = ()
+
+
+async def of_database(found: Settings) -> Told:
     if found.database is None and not (found.data / "postgresql/data").exists():
-        return [
-            look(DATABASE, f"there is none yet in {found.data}", "stemlokaal serve makes it"),
-            doctor_files.pepper(found.pepper, None),
-            *doctor_files.keys(found.keys, []),
-        ]
+        said = f"there is none yet in {found.data}"
+        return Told([look(DATABASE, said, "stemlokaal serve makes it")])
     try:
         async with server(found, shared=True) as dsn, connected(dsn) as connection:
-            return [
-                *await doctor_database.examined(connection, own_server=found.database is not None),
-                *await of_secrets(found, connection),
-            ]
+            return await of_connection(connection, own_server=found.database is not None)
     except (NotStarted, Refused) as error:
         to_do = "is it running, and are name, password and port right?"
-        return [broken(DATABASE, str(error), to_do)]
+        return Told([broken(DATABASE, str(error), to_do)])
     except asyncpg.PostgresError as error:
-        to_do = "is it the database of this service, of this version?"
-        return [broken(DATABASE, f"it refuses to be looked at ({type(error).__name__})", to_do)]
+        said = f"it refuses to be looked at ({type(error).__name__})"
+        return Told([broken(DATABASE, said, "is it the database of this service and version?")])
+    except PermissionError as error:
+        return Told([doctor_files.closed_to_us(error)])
 
 
-async def of_secrets(found: Settings, connection: asyncpg.Connection) -> list[Finding]:
+async def of_connection(connection: asyncpg.Connection, *, own_server: bool) -> Told:
+    found = await doctor_database.examined(connection, own_server=own_server)
     if not await examining.is_made(connection):
-        return [doctor_files.pepper(found.pepper, None), *doctor_files.keys(found.keys, [])]
-    mark = await peppers.mark(connection)
-    known = await examining.keys(connection)
-    return [doctor_files.pepper(found.pepper, mark), *doctor_files.keys(found.keys, known)]
-
-
-def folders(found: Settings) -> list[Path]:
-    """Of which the disk may become full; an own PostgreSQL has its disk elsewhere."""
-    return [*([] if found.database else [found.data]), *found.keys, found.pepper.parent]
+        return Told(found)
+    return Told(found, await peppers.mark(connection), await examining.keys(connection))

@@ -1,6 +1,5 @@
 """Of the files: the secret, the keys and the room on the disks. It reads no private key."""
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +8,32 @@ from uuid import UUID
 
 from service.findings import Finding, broken, look, well
 from service.sealing import Pepper
-from service.settings import PEPPER_BYTES
+from service.settings import PEPPER_BYTES, Settings
 from service.storage.examining import PublicKey
 
 PEPPER, KEYS, OPEN, STRAY, DISK = "Pepper", "Keys", "Open rounds", "Stray keys", "Disk"
+FILES = "Files"
 IDENTITY = "keeper"  # the file in each folder that tells whose it is
 PLENTY, LITTLE = 1024**3, 100 * 1024**2  # bytes
+
+
+def examined(settings: Settings, mark: bytes | None, known: Sequence[PublicKey]) -> list[Finding]:
+    """An own PostgreSQL may serve several machines, and has its disk elsewhere."""
+    own = settings.database is not None
+    folders = [*([] if own else [settings.data]), *settings.keys, settings.pepper.parent]
+    try:
+        return [
+            pepper(settings.pepper, mark),
+            *keys(settings.keys, known, several_machines=own),
+            *room(folders),
+        ]
+    except PermissionError as error:
+        return [closed_to_us(error)]
+
+
+def closed_to_us(error: PermissionError) -> Finding:
+    said = f"{error.filename} is closed to whoever runs this"
+    return broken(FILES, said, "run this as root, or as the user of the service")
 
 
 def pepper(file: Path, mark: bytes | None) -> Finding:
@@ -27,8 +46,6 @@ def pepper(file: Path, mark: bytes | None) -> Finding:
             f"{file} is not there, and the database was used with one",
             "put it back from where you keep it; without it no code and no open round works",
         )
-    if not os.access(file, os.R_OK):
-        return broken(PEPPER, f"{file} cannot be read", "run this as the user of the service")
     secret = file.read_bytes()
     if len(secret) != PEPPER_BYTES:
         return broken(
@@ -41,19 +58,22 @@ def pepper(file: Path, mark: bytes | None) -> Finding:
     return well(PEPPER, f"{file} is the one of this database" if mark else f"{file} is there")
 
 
-def keys(folders: Sequence[Path], known: Sequence[PublicKey]) -> list[Finding]:
-    missing = [folder for folder in folders if not folder.is_dir()]
-    if missing:
-        names = " and ".join(map(str, missing))
-        if known:
-            to_do = "mount the disk that it is on; right only where pages run and no keeper"
-            return [broken(KEYS, f"{names} is not there", to_do)]
-        return [look(KEYS, f"{names} is not there yet", "stemlokaal serve makes it")]
-    if unreadable := [folder for folder in folders if not os.access(folder, os.R_OK | os.X_OK)]:
-        said = f"{unreadable[0]} cannot be read"
-        return [broken(KEYS, said, "run this as the user of the service")]
-    here = {folder: {file.stem for file in folder.glob("*.key")} for folder in folders}
+def keys(
+    folders: Sequence[Path], known: Sequence[PublicKey], *, several_machines: bool
+) -> list[Finding]:
+    """`known` are those that the database knows the other half of."""
     own = identity(folders)
+    if known and own is None:
+        if several_machines:
+            to_do = "right where pages run and no keeper; elsewhere mount the disk that they are on"
+            return [look(KEYS, f"none of {len(known)} is here", to_do)]
+        return [broken(KEYS, f"none of {len(known)} is here", "mount the disk that they are on")]
+    if missing := [folder for folder in folders if not folder.is_dir()]:
+        said = f"{' and '.join(map(str, missing))} is not there"
+        if known:
+            return [broken(KEYS, said, "mount the disk that it is on")]
+        return [look(KEYS, f"{said} yet", "stemlokaal serve makes it")]
+    here = {folder: {file.stem for file in folder.glob("*.key")} for folder in folders}
     mine = [each for each in known if each.keeper in (None, own)]
     return [kept(folders, here, mine), opened(here, mine), *strays(here, known)]
 

@@ -1,6 +1,8 @@
 """The doctor, on a service whose parts are broken one by one, for real."""
 
 import http.server
+import os
+import pwd
 import shutil
 import ssl
 import threading
@@ -17,7 +19,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from service import doctor, doctor_database, doctor_files, doctor_network
+from service import doctor, doctor_database, doctor_files, doctor_network, settings
 from service.doctor import Noted
 from service.findings import Finding, Mark
 from service.storage import examining, peppers
@@ -287,6 +289,20 @@ async def test_a_folder_of_keys_that_is_not_mounted_is_told(
     assert str(place / "other-disk") in finding.said
 
 
+@pytest.mark.parametrize(("several", "mark"), [(True, LOOK), (False, BROKEN)])
+async def test_a_disk_of_keys_that_is_not_mounted_leaves_an_empty_folder_and_is_told(
+    ballots: Ballots, place: Path, several: bool, mark: Mark
+) -> None:
+    """Where several machines share a database, pages run without any key, and rightly."""
+    await ballots.open_round()
+    known = await examining.keys(ballots.look)
+    (place / "unmounted").mkdir()
+    for folder in (place / "unmounted", place / "nowhere"):
+        (finding,) = doctor_files.keys([folder], known, several_machines=several)
+        assert finding.mark is mark
+        assert finding.said == f"none of {len(known)} is here"
+
+
 async def test_a_key_that_nothing_knows_is_told_and_another_keepers_is_not_missed(
     ballots: Ballots, environment: dict[str, str]
 ) -> None:
@@ -297,6 +313,26 @@ async def test_a_key_that_nothing_knows_is_told_and_another_keepers_is_not_misse
         "insert into key_stock values (decode(repeat('ab', 32), 'hex'), 'mac', gen_random_uuid())"
     )
     assert (await found(environment))["Open rounds"].mark is OK
+
+
+async def test_files_that_are_closed_to_whoever_asks_are_told(
+    ballots: Ballots, environment: dict[str, str], place: Path
+) -> None:
+    """Root, to whom nothing is closed, becomes nobody first, in a process of its own."""
+    await ballots.keeper.fill_stock()
+    found = settings.read(environment)
+    (place / "keys").chmod(0)
+    child = os.fork()
+    if child == 0:
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setuid(pwd.getpwnam("nobody").pw_uid)
+        (finding,) = doctor_files.examined(found, None, [])
+        told = "is closed to whoever runs this" in finding.said and finding.mark is BROKEN
+        os._exit(0 if told else 1)
+    status = os.waitpid(child, 0)[1]
+    (place / "keys").chmod(0o700)
+    assert status == 0
 
 
 # The disk

@@ -73,7 +73,8 @@ def side_by_side(
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Its lines stand at the top of the table."""
     stash = session.config.stash
-    stash[TABLE] = {**dict(lines_of(stash[TALLY])), **stash[TABLE]}
+    played: dict[str, str] = dict(lines_of(stash[TALLY]))
+    stash[TABLE] = played | stash[TABLE]
 
 
 def lines_of(tally: Tally) -> Sequence[tuple[str, str]]:

@@ -17,7 +17,7 @@ from surveys.rounds import Round
 from tests.bench._load import post, status_of
 
 AT_ONCE = 48
-PAUSE = 0.03  # seconds before one tries again; a page waits longer
+PAUSE = 0.1  # seconds before one tries again; a page waits longer
 PATIENCE = 10.0  # seconds for one reply: the service that was to give it may be dead
 TRY_AGAIN = (500, 503)
 GONE = OSError, IncompleteReadError, TimeoutError
