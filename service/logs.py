@@ -50,7 +50,7 @@ class Lines(logging.Formatter):
 
 
 def line_of(record: logging.LogRecord) -> Line:
-    time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
     # Ours without its arguments: what is put into it is in the fields of `told`, or nowhere.
     event = str(record.msg) if record.name.startswith(OURS) else record.name
     fields: dict[str, Any] = {"event": event, "where": f"{record.funcName}:{record.lineno}"}

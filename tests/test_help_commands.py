@@ -338,10 +338,9 @@ async def test_the_figures_and_the_fields_of_the_page_are_those_that_there_are(
     assert set(named) == set(logs.Line.__struct_fields__)
 
 
-async def test_the_page_of_the_it_department_names_every_door_that_there_is(
+async def test_pages_load_nothing_from_elsewhere_as_the_it_department_reads(
     house: Running,
 ) -> None:
-    """No page that a student opens fetches anything from elsewhere."""
     async with house.visitor() as student:
         for path in ("/", "/help/it", "/signin"):
             reply = await student.get(path)

@@ -17,6 +17,7 @@ from tests.faults.victim import Victim, started
 KILLS, ANSWERS = 3, 900
 KILLS_WHEN_MARKED, ANSWERS_WHEN_MARKED = 100, 201_000
 A_SCHOOL = 50  # rounds
+COUNTED_WITHIN = 600.0  # seconds, for some thousands of rounds on a busy machine
 
 
 async def opened(victim: Victim, answers: int) -> list[Round]:
@@ -52,7 +53,7 @@ async def closed(victim: Victim) -> None:
         await look.execute("update code set due = now() where kind = 'class'")
     await victim.kill()
     await victim.start()
-    async with victim.looked_into() as look:
+    async with victim.looked_into() as look, asyncio.timeout(COUNTED_WITHIN):
         while await look.fetchval("select exists (select from code where due notnull)"):
             await asyncio.sleep(0.1)
 
