@@ -88,7 +88,7 @@ async def show(visit: Visit, code: str, house: House) -> Reply | Response[str]:
     if needs_card(opened):
         return rendered(house, "home.html", language, problem="card", typed="")
     next_one = sealing.forgiven(visit.query_params.get("next", ""))
-    if has_answered(visit, opened) and next_one != symbols[-LAST_SYMBOLS:]:
+    if has_answered(visit, house, opened) and next_one != symbols[-LAST_SYMBOLS:]:
         return rendered(house, "already.html", language, code=symbols, wrong=bool(next_one))
     return fresh(visit, house, opened, symbols, language)
 
@@ -114,14 +114,14 @@ async def take(visit: Visit, code: str, house: House, form: Form) -> Reply | Res
             return told({"outcome": "busy"}, 503)
         return filled_again(visit, house, opened, code, form, notice="busy")
     if wants_json(visit):
-        return marked(told({"outcome": outcome}, STATUS[outcome]), opened, code, outcome)
+        return marked(told({"outcome": outcome}, STATUS[outcome]), house, opened, code, outcome)
     language = spoken_by(visit, opened, form)
     if outcome is Outcome.CLOSED:
         house.doors.forget(opened.round.round_id)
         return closed(house, opened, code, language, maybe_counted=True)
     if outcome is Outcome.COUNTED:
         page = replies.of_page(thanks(house, opened, code, language), visit)
-        return marked(page, opened, code, outcome)
+        return marked(page, house, opened, code, outcome)
     return filled_again(visit, house, opened, code, form, notice=outcome.value)
 
 
@@ -272,23 +272,26 @@ def told(body: dict[str, Any], status: int) -> Reply:
     return Reply(status, msgspec.json.encode(body), (*replies.JSON, *later))
 
 
-def marked(reply: Reply, opened: Opened, code: str, outcome: Outcome) -> Reply:
+def marked(reply: Reply, house: House, opened: Opened, code: str, outcome: Outcome) -> Reply:
     """A marker on the device stops an accidental second answer; it says nothing of the first."""
     if outcome is not Outcome.COUNTED or opened.by_ticket:
         return reply
+    by_tls = "; Secure" if house.settings.secure else ""
     cookie = (
-        f"{marker(opened)}=answered; HttpOnly; Max-Age={int(LONGEST.total_seconds())}; "
-        f"Path=/{code}; SameSite=lax"
+        f"{marker(house, opened)}=answered; HttpOnly; Max-Age={int(LONGEST.total_seconds())}; "
+        f"Path=/{code}; SameSite=lax{by_tls}"
     )
     return replace(reply, headers=(*reply.headers, (b"set-cookie", cookie.encode())))
 
 
-def has_answered(request: Visit, opened: Opened) -> bool:
-    return marker(opened) in request.cookies
+def has_answered(request: Visit, house: House, opened: Opened) -> bool:
+    return marker(house, opened) in request.cookies
 
 
-def marker(opened: Opened) -> str:
-    return f"round-{opened.round.number}"
+def marker(house: House, opened: Opened) -> str:
+    """Bound to the page of one round, so that no other is told of it, and so not by `__Host-`."""
+    prefix = "__Secure-" if house.settings.secure else ""
+    return f"{prefix}round-{opened.round.number}"
 
 
 router = Router("/", route_handlers=[home, find], opt={"student": True})

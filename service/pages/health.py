@@ -13,6 +13,8 @@ from service.storage import watching
 
 Visit = Request[Any, Any, Any]
 
+HERE = ("127.0.0.1", "::1", "localhost")
+PASSING = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -32,8 +34,8 @@ async def ready(house: Named[House]) -> Response[str]:
 
 @get("/metrics")
 async def metrics(request: Visit, house: Named[House]) -> Response[bytes]:
-    """For this machine alone: a proxy that would pass it on to everybody says so in its headers."""
-    if not is_loopback(request) or "x-forwarded-for" in request.headers:
+    """For this machine alone, and not by a proxy on it that would pass them on to everybody."""
+    if not is_loopback(request) or passed_on(request):
         raise NotFoundException
     now = Moment(
         keys_in_stock=await watching.keys_in_stock(house.pool),
@@ -44,6 +46,12 @@ async def metrics(request: Visit, house: Named[House]) -> Response[bytes]:
 
 def is_loopback(request: Visit) -> bool:
     return request.client is not None and ip_address(request.client.host).is_loopback
+
+
+def passed_on(request: Visit) -> bool:
+    """A proxy says so in its headers, or passes on the name that its visitor asked for."""
+    asked_for = request.headers.get("host", "").rsplit(":", 1)[0].strip("[]")
+    return asked_for not in HERE or not PASSING.isdisjoint(request.headers.keys())
 
 
 router = Router("/", route_handlers=[live, ready, metrics], opt={"unlogged": True})
