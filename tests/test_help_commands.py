@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import httpx
 import pytest
 import yaml
 from msgspec import Struct
@@ -139,6 +140,9 @@ class Machine:
         return Command(process)
 
     async def run(self, line: str) -> str:
+        if line.startswith("curl") and shutil.which("curl") is None:
+            async with httpx.AsyncClient() as visitor:  # the same request by another program
+                return (await visitor.get(self.here(line).split()[-1])).raise_for_status().text
         command = await self.start(line)
         assert await command.ends(90) == 0, f"{line}\n{command.said}"
         return command.said
