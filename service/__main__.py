@@ -15,13 +15,20 @@ from random import SystemRandom
 import msgspec
 import uvloop
 
-from service import adding, backing, demo, doctor, embedded, logs, rendering, research, settings
-from service.app import at_work, create_app, pool_as, running
+from service import (
+    backing,
+    demo,
+    doctor,
+    embedded,
+    logs,
+    operating,
+    settings,
+)
+from service.app import at_work, create_app, running
 from service.sealing import Pepper
 from service.settings import Settings, WrongSetting
 from service.starting import (
     Refused,
-    connected,
     database,
     has_no_accounts,
     listen,
@@ -34,7 +41,6 @@ from service.starting import (
 from service.storage import durability
 from service.storage.migrate import MigrationRefused
 from surveys.governing import LONGEST_NAME
-from surveys.research import LEAST_SCHOOLS
 
 
 def main() -> None:
@@ -97,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--email", required=True, help="the administrator's")
     add.add_argument("--administrator", required=True, help="the administrator's name")
     add.add_argument("--language", choices=("nl", "en"), default="nl")
-    add.set_defaults(run=add_school)
+    add.set_defaults(run=operating.add_school)
 
     board = commands.add_parser("board", help="governing boards, and partners of several schools")
     actions = board.add_subparsers(required=True, metavar="action")
@@ -105,17 +111,22 @@ def parser() -> argparse.ArgumentParser:
     seat.add_argument("--name", required=True, type=board_name, help="the board's")
     seat.add_argument("--email", required=True, help="the person's")
     seat.add_argument("--person", required=True, help="the person's name")
-    seat.set_defaults(run=add_to_board)
+    seat.set_defaults(run=operating.add_to_board)
     leave = actions.add_parser("remove", help="end somebody's seat at a board")
     leave.add_argument("--name", required=True, type=board_name, help="the board's")
     leave.add_argument("--email", required=True, help="the person's")
-    leave.set_defaults(run=remove_from_board)
+    leave.set_defaults(run=operating.remove_from_board)
+
+    account = commands.add_parser("account", help="a way back in for who lost it")
+    account.add_argument("lost", choices=("password", "second-factor"))
+    account.add_argument("--email", required=True, help="the person's")
+    account.set_defaults(run=operating.recover)
 
     file = commands.add_parser(
         "research", help="write a file for research, of schools that take part"
     )
     file.add_argument("file", type=Path, metavar="FILE", help="a zip that is not there yet")
-    file.set_defaults(run=write_research)
+    file.set_defaults(run=operating.write_research)
     return top
 
 
@@ -185,65 +196,9 @@ async def show_demo(arguments: argparse.Namespace) -> None:
         )
         for line in links:
             say(line)
+        say("The leader's code holds half a minute; the page that asks for it shows the next one.")
         say("Ctrl-C ends it; what happened is kept for the next time.")
         await listen(found, app)
-
-
-async def add_school(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with database(found, shared=True) as dsn:
-        link = await adding.add_school(
-            dsn,
-            url=found.url,
-            name=arguments.name,
-            email=arguments.email,
-            administrator=arguments.administrator,
-            language=arguments.language,
-            today=datetime.now(found.zone).date(),
-        )
-    say(f"{arguments.name} is there. Its administrator chooses a password here: {link}")
-
-
-async def add_to_board(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with database(found, shared=True) as dsn, connected(dsn) as connection:
-        link = await adding.add_to_board(
-            connection,
-            url=found.url,
-            board=arguments.name,
-            email=arguments.email,
-            person=arguments.person,
-            today=datetime.now(found.zone).date(),
-        )
-    say(f"{arguments.person} is invited to {arguments.name}, and chooses a password here: {link}")
-
-
-async def remove_from_board(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with database(found, shared=True) as dsn, connected(dsn) as connection:
-        if not await adding.remove_from_board(
-            connection, board=arguments.name, email=arguments.email
-        ):
-            raise Refused(f"nobody with {arguments.email} sits on {arguments.name}")
-    say(f"{arguments.email} no longer sees the schools of {arguments.name}.")
-
-
-async def write_research(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with (
-        database(found, shared=True) as dsn,
-        pool_as("stemlokaal_keeper", dsn) as keepers,
-        pool_as("stemlokaal_pages", dsn) as pages,
-    ):
-        recorded = await research.gathered(keepers, pages, SystemRandom())
-    if not recorded:
-        raise Refused(f"nothing is told of fewer than {LEAST_SCHOOLS} schools that take part")
-    try:
-        research.write(arguments.file, recorded, rendering.environment(found.zone))
-    except OSError as error:
-        raise Refused(f"{arguments.file} cannot be written: {error}") from error
-    schools = len({cell.school for cell in recorded})
-    say(f"{arguments.file}: {len(recorded)} cells of {schools} schools, and a codebook.")
 
 
 async def back_up(arguments: argparse.Namespace) -> None:

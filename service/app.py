@@ -32,6 +32,7 @@ from service.mail import MailServer
 from service.metrics import Closed, Metrics
 from service.pages import answer
 from service.sealing import Pepper
+from service.sessions import Standing
 from service.settings import Settings
 from service.slowing import Slowing
 from surveys.access import Governor, Viewer
@@ -130,7 +131,6 @@ async def housed(
                     templates=templates,
                     fragments=Fragments(templates),
                     wrong_codes=Slowing(clock),
-                    wrong_passwords=Slowing(clock, sessions.OFTEN, window=sessions.A_WHILE),
                     metrics=Metrics(ingest, closed),
                 )
         finally:
@@ -203,6 +203,7 @@ def create_app(
             "house": Provide(house, sync_to_thread=False),
             "viewer": Provide(viewer),
             "governor": Provide(governor),
+            "standing": Provide(standing),
             "start_token": Provide(lambda: start_token, sync_to_thread=False),
         },
         lifespan=[lifespan],
@@ -212,6 +213,8 @@ def create_app(
         response_headers=headers.shell(secure=settings.secure),
         exception_handlers={
             sessions.NotSignedIn: shell.to_sign_in,
+            sessions.NoSecondFactor: shell.to_second_factor,
+            sessions.Locked: shell.to_lock,
             Exception: shell.error_page,
         },
         compression_config=CompressionConfig(
@@ -241,6 +244,10 @@ async def viewer(request: Request[Any, Any, Any], state: State) -> Viewer:
 
 async def governor(request: Request[Any, Any, Any], state: State) -> Governor:
     return await sessions.governor(request, house(state))
+
+
+async def standing(request: Request[Any, Any, Any], state: State) -> Standing:
+    return await sessions.standing(request, house(state))
 
 
 def routes(settings: Settings) -> list[Router]:

@@ -23,9 +23,17 @@ from service.storage.migrate import migrate
 
 OTHER_PEPPER = (
     "The pepper is not the one of this backup: codes and links that were handed out lead nowhere "
-    "any more. Results, people and groups are all there."
+    "any more, and who signed in with a phone sets it up anew. Results, people and groups are all "
+    "there."
 )
-LEFT_OUT = ("envelope", "key_stock", "session")  # their content; the tables are there
+LEFT_OUT = (
+    "envelope",
+    "key_stock",
+    "session",
+    "half_sign_in",
+    "password_reset",
+    "mistake",
+)  # their content; the tables are there
 DUMPED = "dumping contents of table"
 LOADED = "processing data for table"
 

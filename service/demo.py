@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from service import app, demo_school, opening
+from service import app, demo_school, opening, second_factor
 from service.app import Service
 from service.demo_school import LEADER, TEACHER, Kept, Travelling
 from service.disk import write_durably
 from service.sealing import Pepper
 from service.settings import Settings
-from service.storage import rounds, surveys, tenancy
+from service.storage import accounts, rounds, second_factors, surveys, tenancy
 from surveys.rounds import Round
 
 
@@ -60,16 +60,34 @@ async def prepare(
             unfinished(settings).unlink()
         kept = msgspec.json.decode(kept_in(settings).read_bytes(), type=Kept)
         travelling.present = datetime.now(settings.zone)
+        if not kept.secret:
+            kept = await with_second_factor(service, kept)
+            write_durably(kept_in(settings), msgspec.json.encode(kept))
         round = await open_one(service, kept)
         async with tenancy.school(service.house.pool, kept.school_id) as connection:
             revision = await rounds.screen_revision(connection, kept.school_id, round.round_id)
+        code = second_factor.code_now(kept.secret, travelling.present)
         screen = pepper.screen_token(round.round_id, revision)
     return [
         f"student: {settings.url}/{round.code}",
         f"teacher: {settings.url}/signin {TEACHER} {kept.password}",
-        f"leader: {settings.url}/signin {LEADER} {kept.password}",
+        f"leader: {settings.url}/signin {LEADER} {kept.password} {code}",
         f"projector: {settings.url}/screen/{screen}",
     ]
+
+
+async def with_second_factor(service: Service, kept: Kept) -> Kept:
+    """The leader has one, as every leader has. The demo is the phone: it prints the code, and the
+    page that asks for it shows the next."""
+    house = service.house
+    account = await accounts.by_email(house.pool, LEADER)
+    if account is None:
+        return kept
+    secret = second_factor.new_secret(house)
+    sealed = second_factor.seal(house.pepper, account.account_id, secret)
+    async with house.pool.acquire() as connection, connection.transaction():
+        await second_factors.replace(connection, account.account_id, sealed)
+    return msgspec.structs.replace(kept, secret=secret)
 
 
 async def open_one(service: Service, kept: Kept) -> Round:

@@ -12,7 +12,7 @@ from uuid import UUID
 from asyncpg import Connection
 from msgspec import Struct
 
-from service import opening, sessions, simulating, waving
+from service import opening, passwords, simulating, waving
 from service.app import Service
 from service.demo_classes import CLASSES, DemoClass, DemoGroup, Past
 from service.demo_waves import OTHERS, STAYED_AWAY, WAVES, DemoWave, Likely
@@ -54,6 +54,7 @@ class Kept(Struct, frozen=True):
     password: str
     school_id: UUID
     teacher: UUID
+    secret: str = ""  # of the leader's second factor; a demo from before has none yet
 
 
 class Travelling:
@@ -106,7 +107,7 @@ async def make_school(service: Service) -> tuple[Kept, dict[str, UUID]]:
         MENTOR: (house.new_id(), "Demomentor", [Role.TEACHER]),
         LEADER: (house.new_id(), "Demoleider", [Role.LEADER, Role.ADMINISTRATOR]),
     }
-    password_hash = await sessions.hashed(password)
+    password_hash = await passwords.hashed(password)
     async with tenancy.school(house.pool, school.school_id) as connection:
         await schools.add(connection, school)
         for email, (account_id, name, roles) in staff.items():

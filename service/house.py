@@ -35,7 +35,6 @@ class House(Struct, frozen=True):
     templates: Environment
     fragments: Fragments
     wrong_codes: Slowing
-    wrong_passwords: Slowing
     metrics: Metrics
 
     def today(self) -> date:

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from asyncpg import Connection
 
-from service import appointing, sessions
+from service import appointing
 from service.house import House
-from service.storage import accounts, governing, rosters
+from service.storage import accounts, audit, governing, people, rosters, second_factors
 from service.storage.accounts import Account
 from service.storage.governing import Seat
 from service.storage.invitations import Invitation
 from surveys.access import Role
+from surveys.deeds import Verb
 
 
 async def join(
@@ -19,10 +20,13 @@ async def join(
     invitation: Invitation,
     known: Account | None,
     *,
-    password: str,
+    password_hash: str,
     language: str,
 ) -> UUID:
-    """The account that has the role now. An adviser waits for a leader, who knows the face."""
+    """The account that has the role now. An adviser waits for a leader, who knows the face.
+
+    Who comes back to a school has this one role there, and not those from before.
+    """
     account_id = known.account_id if known else invitation.invitation_id
     if known is None:
         await accounts.add(
@@ -30,9 +34,16 @@ async def join(
             account_id=account_id,
             email=invitation.email,
             name=invitation.name,
-            password_hash=await sessions.hashed(password),
+            password_hash=password_hash,
             language=language,
         )
+    else:
+        if await begins_anew(connection, account_id):
+            verb, moment = Verb.SECOND_FACTOR_REMOVED, house.clock()
+            await audit.note_of(
+                connection, invitation.school_id, account_id, verb, account_id, moment
+            )
+        await people.forget_ended(connection, invitation.school_id, account_id)
     await appointing.appoint(
         house,
         connection,
@@ -48,13 +59,26 @@ async def join(
     return account_id
 
 
+async def begins_anew(connection: Connection, account_id: UUID) -> bool:
+    """Who could come in nowhere any more sets the second factor up again, where there was one.
+
+    It is the way back for who lost it: somebody ends the access and invites anew. The password is
+    still asked, so nobody else comes in by it.
+    """
+    if await accounts.schools_of(connection, account_id):
+        return False
+    if await governing.boards_of(connection, account_id):
+        return False
+    return await second_factors.remove(connection, account_id)
+
+
 async def take_seat(
     house: House,
     connection: Connection,
     seat: Seat,
     known: Account | None,
     *,
-    password: str,
+    password_hash: str,
     language: str,
 ) -> UUID:
     """The account that sits on the board now; whoever has one keeps it."""
@@ -65,8 +89,10 @@ async def take_seat(
             account_id=account_id,
             email=seat.email,
             name=seat.name,
-            password_hash=await sessions.hashed(password),
+            password_hash=password_hash,
             language=language,
         )
+    else:
+        await begins_anew(connection, account_id)
     await governing.take_seat(connection, seat.board.governing_id, account_id)
     return account_id

@@ -50,9 +50,14 @@ def environment(zone: tzinfo) -> Environment:
         "number": number_in_context,
         "percent": percent_in_context,
         "in_groups": sealing.in_groups,
+        "in_threes": in_threes,
     }
     found.globals |= {"helplines": helplines.of(), "static": link, "zone": zone}
     return found
+
+
+def in_threes(digits: str) -> str:
+    return " ".join(digits[at : at + 3] for at in range(0, len(digits), 3))
 
 
 @pass_context

@@ -13,7 +13,8 @@ from uuid import UUID
 from asyncpg import Connection, Pool
 from msgspec import Struct
 
-from service import logs, sessions
+from service import entering, logs, resetting, sessions
+from service import mistakes as mistaking
 from service.storage import (
     accounts,
     audit,
@@ -22,10 +23,13 @@ from service.storage import (
     governing,
     groups,
     invitations,
+    mistakes,
     releases,
+    resets,
     rosters,
     rounds,
     schools,
+    second_factors,
     talks,
     tenancy,
     turnovers,
@@ -46,6 +50,9 @@ class Lives(Struct, frozen=True):
     as their school chose: see `surveys.keeping`."""
 
     session: timedelta = sessions.LONGEST  # after signing in
+    half: timedelta = entering.HALF  # a password without its code, after it was shown
+    reset: timedelta = resetting.HOLDS  # a link to choose another password, after it was asked for
+    mistakes: timedelta = mistaking.WINDOW  # how often a password or a code was wrong
     invitation: timedelta = timedelta(days=14)  # after it was made
     expected: timedelta = timedelta(days=180)  # a teacher of an import who does not come
     talk_request: timedelta = timedelta(days=30)  # after it was handled
@@ -75,6 +82,9 @@ async def run(pool: Pool, clock: Callable[[], datetime], destroy: Callable[[byte
 
 async def end_lives(pool: Pool, now: datetime, destroy: Callable[[bytes], None]) -> None:
     await accounts.drop_sessions(pool, now)
+    await second_factors.drop_halves(pool, now)
+    await resets.drop_ended(pool, now)
+    await mistakes.drop_before(pool, now - LIVES.mistakes)
     await invitations.drop_ended(pool, now.date())
     await governing.drop_ended(pool, now.date())
     for school_id in await schools.every(pool):

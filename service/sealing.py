@@ -83,6 +83,21 @@ class Pepper(Struct, frozen=True):
         """Of what somebody was shown: it comes back as it was, and from nobody else."""
         return self.hash(b"preview", school_id.bytes, account_id.bytes, content)
 
+    def key_of_second_factors(self) -> bytes:
+        """What the secrets of authenticator apps are sealed under, in the database and in forms."""
+        return self.hash(b"key of second factors")
+
+    def of_offer(self, account_id: UUID, instead_of: bytes) -> UUID:
+        """What the secret of an app is offered for: to whom, and in the place of which."""
+        return UUID(bytes=self.hash(b"offer", account_id.bytes, instead_of)[:16])
+
+    def of_recovery_code(self, account_id: UUID, symbols: str) -> bytes:
+        return self.hash(b"recovery code", account_id.bytes, symbols.encode())
+
+    def of_mistakes(self, kind: str, who: str) -> bytes:
+        """Whose mistakes are counted, without saying who that is."""
+        return self.hash(b"mistakes", kind.encode(), who.encode())
+
     def visit_token(self, round_id: UUID) -> str:
         """What the link of a visiting colleague holds."""
         return self.hash(b"visit", round_id.bytes).hex()[:32]

@@ -2,7 +2,7 @@
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import asyncpg
 from litestar import Request, Response
@@ -19,7 +19,7 @@ from service.house import House
 from service.ingest import Busy
 from service.opening import NoKeyReady
 from service.rendering import page
-from service.sessions import NotSignedIn
+from service.sessions import Locked, NoSecondFactor, NotSignedIn
 
 Visit = Request[Any, Any, Any]
 
@@ -99,6 +99,31 @@ def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
     path = request.url.path if request.method == "GET" else "/classes"
     shell = headers.shell(secure=house_of(request).settings.secure)
     return Redirect(f"/signin?next={path}", status_code=303, headers=shell)
+
+
+def to_second_factor(request: Visit, _: NoSecondFactor) -> Redirect:
+    shell = headers.shell(secure=house_of(request).settings.secure)
+    return Redirect("/account/second-factor", status_code=303, headers=shell)
+
+
+def to_lock(request: Visit, locked: Locked) -> Response[Any]:
+    """What was posted travels through the page that asks for the password, and is not lost."""
+    shell = headers.shell(secure=house_of(request).settings.secure)
+    query = request.url.query
+    where = request.url.path + (f"?{query}" if query else "")
+    if request.method == "GET":
+        return Redirect("/lock?" + urlencode({"next": where}), status_code=303, headers=shell)
+    told = page(
+        request,
+        "signin/lock.html",
+        status_code=403,
+        standing=locked.standing,
+        next=where,
+        kept=urlencode(locked.fields),
+        fields=locked.fields,
+    )
+    told.headers.update(shell)
+    return told
 
 
 def status_of(error: Exception) -> int:

@@ -1,7 +1,7 @@
-"""Guessing is slowed down: wrong codes by address, wrong passwords by account.
+"""Guessing a round's code is slowed down, by address, and by each process for itself.
 
 Only mistakes count, and a right one always passes at once: a school of 1,500 students is one
-address.
+address. No address of a student's is written down anywhere, so nothing here outlives the process.
 """
 
 import asyncio

@@ -92,6 +92,11 @@ class Governor(Struct, frozen=True):
     boards: tuple[GoverningBoard, ...]
 
 
+def needs_second_factor(viewer: Viewer) -> bool:
+    """Who sees the school as a whole, or decides who does: a stolen password opens nothing."""
+    return viewer.governs or viewer.is_a(Role.LEADER, Role.ADMINISTRATOR)
+
+
 def may_see_results(viewer: Viewer, survey: Survey) -> bool:
     """A teacher's releases are the teacher's own, lesson and wellbeing alike."""
     own = viewer.school_id == survey.school_id and viewer.account_id == survey.owner

@@ -30,6 +30,12 @@ class Verb(StrEnum):
     ACCESS_RESTORED = "access restored"
     ACCOUNT_DELETED = "account deleted"
     SIGN_IN_FAILED = "sign-in failed"  # too often
+    PASSWORD_CHANGED = "password changed"  # noqa: S105  a deed
+    PASSWORD_RESET_ASKED = "password reset asked"  # noqa: S105  a deed
+    SECOND_FACTOR_SET_UP = "second factor set up"
+    SECOND_FACTOR_REMOVED = "second factor removed"
+    RECOVERY_CODES_MADE = "recovery codes made"
+    RECOVERY_CODE_USED = "recovery code used"
 
     # The subject is the school.
     SETTINGS_CHANGED = "settings changed"

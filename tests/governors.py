@@ -44,6 +44,7 @@ async def seated(
     path = await invited(house, person, board)
     reply = await visitor.post(path, data={"password": PASSWORD})
     assert (reply.status_code, reply.headers["location"]) == (303, "/schools"), reply.text
+    await house.set_up_second_factor(f"{person}@example.org")
     return visitor
 
 

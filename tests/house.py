@@ -2,7 +2,8 @@
 
 School `Het Kompas`: teacher `ilse`, teacher `omar`, leader `wim`, administrator `ada`; Ilse's
 classes 2B (24 students) and, in primary, Groep 6. Another school, `De Brug`, has teacher `eva`.
-Everything is real but the clock and the randomness, which tests set.
+The leader and the administrator have a second factor, whose secret is `SECRET`. Everything is
+real but the clock and the randomness, which tests set.
 """
 
 import asyncio
@@ -18,15 +19,26 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
+import pyotp
 import pytest
 import uvicorn
+from asyncpg import Connection
 
-from service import sessions
+from service import passwords, second_factor
 from service.app import Front, Service, create_app
 from service.patience import Patient
 from service.sealing import Pepper
 from service.settings import Settings
-from service.storage import accounts, groups, people, schools, surveys, tenancy
+from service.storage import (
+    accounts,
+    governing,
+    groups,
+    people,
+    schools,
+    second_factors,
+    surveys,
+    tenancy,
+)
 from service.storage.schools import School
 from surveys import instrument
 from surveys.access import Role
@@ -36,8 +48,9 @@ from surveys.rounds import Group, GroupKind, Survey
 ZONE = ZoneInfo("Europe/Amsterdam")
 A_TUESDAY = datetime(2026, 9, 8, 10, 0, tzinfo=ZONE)
 PASSWORD = "een lang wachtwoord"
-HASH = sessions.HASHER.hash(PASSWORD)
+HASH = passwords.HASHER.hash(PASSWORD)
 PEPPER = Pepper(bytes(range(32)))
+SECRET = "STEMLOKAALSTEMLOKAALSTEMLOKAAL22"
 START_TOKEN = "the token in the terminal"
 NONCE = re.compile(r'name="nonce"\s+value="([0-9a-f]+)"')
 
@@ -146,13 +159,40 @@ class Running:
         self.visitors.append(visitor)
         return visitor
 
-    async def staff(self, name: str, language: str = "nl") -> httpx.AsyncClient:
-        visitor = self.visitor(language)
-        reply = await visitor.post(
-            "/signin", data={"email": f"{name}@example.org", "password": PASSWORD}
-        )
+    async def staff(
+        self, name: str, language: str = "nl", *, dawdles: bool = False
+    ) -> httpx.AsyncClient:
+        """Somebody who is signed in, with the second factor where one is needed.
+
+        Tests travel in time; only who dawdles is asked for the password again after that.
+        """
+        visitor, email = self.visitor(language), f"{name}@example.org"
+        await self.set_up_second_factor(email)
+        reply = await visitor.post("/signin", data={"email": email, "password": PASSWORD})
         assert reply.status_code == 303, reply.text
+        if reply.headers["location"].startswith("/signin/code"):
+            reply = await visitor.post("/signin/code", data={"code": self.code_now()})
+            assert reply.status_code == 303, reply.text
+        if not dawdles:
+            awake = "update session set used_at = expires_at where used_at = $1"
+            await self.service.house.pool.execute(awake, self.clock())
         return visitor
+
+    def code_now(self) -> str:
+        """What the phone of everybody here shows."""
+        return pyotp.TOTP(SECRET).at(self.clock())
+
+    async def set_up_second_factor(self, email: str) -> None:
+        """For who needs one and has none. Where there is one it forgets its last code: the clock
+        stands still, and the phone would show no other one."""
+        pool = self.service.house.pool
+        account = await accounts.by_email(pool, email)
+        assert account
+        async with pool.acquire() as connection, connection.transaction():
+            if not await needs_second_factor(connection, account.account_id):
+                return
+            sealed = second_factor.seal(PEPPER, account.account_id, SECRET)
+            await second_factors.replace(connection, account.account_id, sealed)
 
     async def add_class(self, name: str, members: int, teacher: str = "ilse") -> None:
         """One more class of Het Kompas."""
@@ -222,6 +262,17 @@ class Running:
         reply = await teacher.post(f"/rounds/{round_id}/closure")
         assert reply.status_code == 303, reply.text
         await self.service.keeper.work()
+
+
+async def needs_second_factor(connection: Connection, account_id: UUID) -> bool:
+    if await governing.boards_of(connection, account_id):
+        return True
+    for school_id in await accounts.schools_of(connection, account_id):
+        await tenancy.enter(connection, school_id)
+        member = await people.get(connection, school_id, account_id)
+        if member and not member.roles.isdisjoint({Role.LEADER, Role.ADMINISTRATOR}):
+            return True
+    return False
 
 
 @asynccontextmanager
@@ -325,6 +376,9 @@ async def settle(running: Running) -> None:
                 )
                 for role in roles:
                     await people.grant(connection, school_id, cast.people[person], role)
+                if Role.TEACHER not in roles:
+                    sealed = second_factor.seal(PEPPER, cast.people[person], SECRET)
+                    await second_factors.replace(connection, cast.people[person], sealed)
             for class_, (of_school, teacher, stage, members) in taught.items():
                 if of_school != school_id:
                     continue

@@ -129,6 +129,11 @@ async def lived(house: Running, teacher: str, class_: str) -> dict[str, UUID]:
         wave_id,
     )
     comment_id = await look.fetchval("select comment_id from comment where round_id = $1", told)
+    known = "select session_id from session where account_id = $1"
+    here = await look.fetchval(known, house.cast.people[teacher])
+    await house.staff(teacher)  # on another device
+    elsewhere = f"{known} and session_id <> $2"
+    session_id = await look.fetchval(elsewhere, house.cast.people[teacher], here)
     await look.close()
     assert comment_id
     assert action_id
@@ -145,6 +150,7 @@ async def lived(house: Running, teacher: str, class_: str) -> dict[str, UUID]:
         "action_id": action_id,
         "wave_id": wave_id,
         "governing_id": governing_id,
+        "session_id": session_id,
     }
 
 

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parent.parent
 # A part is a module or folder of `service`, or `surveys`. Who imports it, and nobody else:
 IMPORTED_BY = {
     "__main__": set(),
-    "app": {"__main__"},
+    "app": {"__main__", "operating"},
+    "operating": {"__main__"},
     "demo": {"__main__", "app"},
     "demo_school": {"demo"},
     "demo_classes": {"demo_school", "demo_waves"},
@@ -32,9 +33,10 @@ IMPORTED_BY = {
         "doctor_files",
         "doctor_network",
         "house",
+        "operating",
         "starting",
     },
-    "starting": {"__main__", "doctor"},
+    "starting": {"__main__", "doctor", "operating"},
     "doctor": {"__main__"},
     "doctor_database": {"doctor"},
     "doctor_files": {"doctor"},

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ import pytest
 from tests.house import NONCE, PASSWORD
 from tests.pages.living import GOOD, text_of
 from tests.pages.test_invitations import link_in
+from tests.phones import set_up
 from tests.test_commands import Command, answering
 from tests.test_help_commands import OPERATOR, ROOT, Machine, fences, settings_of
 
@@ -79,6 +81,7 @@ async def first_administrator(visitor: httpx.AsyncClient, token: str) -> None:
         "token": token,
     }
     assert (await visitor.post("/start", data=form)).status_code == 303
+    await set_up(visitor, datetime.now(UTC))
     assert "Het Kompas" in (await visitor.get("/school")).text
 
 

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from litestar.exceptions import ClientException, NotFoundException
 
-from service import languages, rendering, replies, sealing, settings, uploads
-from service.pages import audits, boards, signin
+from service import going_on, languages, rendering, replies, sealing, settings, uploads
+from service.pages import audits, boards
 from service.settings import WrongSetting
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -112,12 +112,18 @@ def test_whatever_is_typed_is_a_code_of_our_letters_or_stays_unknown(typed):
 @example("javascript:alert(1)")
 @example("/signin?next=//evil")
 def test_one_goes_on_to_a_page_of_ours_and_nowhere_else(wanted):
-    found = signin.next_of({"next": wanted})
+    found = going_on.next_of({"next": wanted})
     assert found.startswith("/")
     assert not found.startswith(("//", "/\\"))
     assert found.isascii()
     assert found.isprintable()
     assert not set(found) & set(":\\?#%@ ")
+    back = going_on.back_of({"next": wanted})
+    assert back.startswith("/")
+    assert not back.startswith(("//", "/\\"))
+    assert back.isascii()
+    assert back.isprintable()
+    assert not set(back) & set(":\\#@ ")
 
 
 @given(

@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from tests.house import NONCE
+from tests.phones import set_up
 from tests.test_commands import PASSWORD, Command, Place, answering, free_port
 
 ANSWER = {"clarity": "4", "order": "3"}
@@ -74,6 +76,7 @@ async def teacher_of(fleet: Fleet) -> httpx.AsyncClient:
     form = {"token": token, "school": "Het Kompas", "school_language": "nl", "name": "Ada"}
     form |= {"email": "ada@example.org", "password": PASSWORD}
     assert (await teacher.post("/start", data=form)).status_code == 303
+    await set_up(teacher, datetime.now(UTC))
     connection = await asyncpg.connect(fleet.dsn)
     await connection.execute(
         "insert into membership (school_id, account_id, role) "

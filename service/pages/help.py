@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 import service
+from service import gates
 from service.house import House
 from service.rendering import language_of, page
 from service.retention import LIVES
@@ -52,6 +53,7 @@ FIGURES = {
     "texts_for_texts": release.LEAST_TEXTS,
     "school_year_begins": rounds.school_year_began(date.max),
     "lives": LIVES,
+    "idle": gates.IDLE,
     "most_years": keeping.MOST_YEARS,
     "least_schools": research.LEAST_SCHOOLS,
 }
@@ -101,10 +103,15 @@ def written(name: str, language: str, **live: Any) -> str:
 
 @pass_context
 def lasts(context: Context, time: timedelta) -> str:
-    """In whole days, or in hours where there are not two of them."""
+    """In whole days, or where there are not two of them in hours, or minutes."""
+    unit: Literal["day", "hour", "minute"] = "minute"
+    if time >= timedelta(days=2):
+        unit = "day"
+    elif time >= timedelta(hours=1):
+        unit = "hour"
     return format_timedelta(
         time,
-        granularity="day" if time >= timedelta(days=2) else "hour",
+        granularity=unit,
         threshold=1000,  # of a larger unit: 30 days are not "four weeks"
         locale=context["language"],
     )

@@ -15,6 +15,7 @@ from service.house import House
 from service.rendering import form_page, page
 from service.storage import audit, invitations, people, schools, tenancy
 from service.storage.invitations import Invitation
+from service.storage.people import Member
 from surveys import access
 from surveys.access import Role, Viewer
 from surveys.deeds import Verb
@@ -24,8 +25,14 @@ Visit = Request[Any, Any, Any]
 
 
 @get("/school/invitations")
-async def ask(request: Visit, viewer: Named[Viewer]) -> Template:
-    return invitation_page(request, viewer, {})
+async def ask(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
+    """Filled in where it is for somebody whose access was ended, and who comes back."""
+    async with tenancy.school(house.pool, viewer.school_id) as connection:
+        everybody = await people.of_school(connection, viewer.school_id)
+    asked = request.query_params.get("person", "")
+    gone = [one for one in everybody if str(one.account_id) == asked and one.ended_on]
+    form = {"name": gone[0].name, "email": gone[0].email} if gone else {}
+    return invitation_page(request, viewer, form)
 
 
 @post("/school/invitations", status_code=200)
@@ -86,7 +93,7 @@ async def problems_of_invitation(
     email = email_of(form)
     if not sessions.EMAIL.match(email):
         found["email"] = "wrong"
-    elif email in {one.email for one in await people.of_school(connection, viewer.school_id)}:
+    elif email in {one.email for one in await here(connection, viewer)}:
         found["email"] = "here"  # and so is who is inviting: nobody gives himself another role
     role = form.get("role")
     for one in await invitations.of_school(connection, viewer.school_id, house.today()):
@@ -95,6 +102,14 @@ async def problems_of_invitation(
     if role not in set(Role) or not access.may_grant(viewer, Role(role)):
         found["role"] = "wrong"
     return found
+
+
+async def here(connection: Connection, viewer: Viewer) -> list[Member]:
+    """Whom the viewer invites not again. Whose access an administrator ended, an administrator
+    alone invites anew."""
+    everybody = await people.of_school(connection, viewer.school_id)
+    again = access.may_manage_people(viewer)
+    return [member for member in everybody if member.ended_on is None or not again]
 
 
 def invitation_page(

@@ -12,12 +12,12 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import erasing, sessions
+from service import erasing, proving, sessions
 from service.erasing import Farewell
 from service.house import House
 from service.rendering import form_page
 from service.retention import LIVES
-from service.storage import accounts, audit, people, reminders, schools, tenancy
+from service.storage import audit, people, reminders, schools, tenancy
 from service.storage.people import Member
 from service.storage.reminders import About, Reminder
 from service.storage.schools import School
@@ -42,10 +42,10 @@ async def delete_own(
     request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
 ) -> Answer:
     """With the password: a teacher's computer may stand open in a class."""
-    account = await accounts.by_email(house.pool, viewer.email)
-    known = account.password_hash if account else None
-    right = await sessions.matches(known, data.get("password", ""))
-    if "language" in data or not right:
+    right = "language" not in data and await proving.by_password(
+        house, viewer.email, data.get("password", "")
+    )
+    if not right:
         problems = {"password": "wrong"}
         return own_page(request, viewer, await own_farewells(house, viewer), data, problems)
     if not await erasing.leave_everywhere(house, viewer.account_id):

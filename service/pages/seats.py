@@ -1,6 +1,5 @@
 """Taking a seat at a governing board by an invitation, which the installation makes."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Router, get, post
@@ -9,7 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import joining, sessions
+from service import entering, joining, passwords, proving, sessions
 from service.house import House
 from service.rendering import form_page, language_of
 from service.storage import accounts, governing
@@ -34,20 +33,20 @@ async def accept(
     """A newcomer chooses a password; who has an account already shows it with the one there is."""
     seat = await open_seat(house, token)
     known = await accounts.by_email(house.pool, seat.email)
-    problems = await problems_of(data, known)
+    problems = {} if "language" in data else await problems_of(house, data, seat, known)
     if "language" in data or problems:
         return seat_page(request, token, seat, data, known, problems)
+    password_hash = "" if known else await passwords.hashed(data["password"])
     async with house.pool.acquire() as connection, connection.transaction():
         if not await governing.use(connection, sessions.token_hash(token)):
             raise NotFoundException
         language = language_of(request)
         account_id = await joining.take_seat(
-            house, connection, seat, known, password=data["password"], language=language
+            house, connection, seat, known, password_hash=password_hash, language=language
         )
         works_at = await accounts.schools_of(connection, account_id)
         school_id = works_at[0] if works_at else None
-        cookie = await sessions.start(connection, house, account_id, school_id)
-    return Redirect("/schools", status_code=303, cookies=[cookie])
+        return await entering.enter(request, house, connection, account_id, school_id, "/schools")
 
 
 async def open_seat(house: House, token: str) -> Seat:
@@ -57,11 +56,12 @@ async def open_seat(house: House, token: str) -> Seat:
     return found
 
 
-async def problems_of(form: Mapping[str, str], known: Account | None) -> dict[str, str]:
-    password = form.get("password", "")
+async def problems_of(
+    house: House, form: Form, seat: Seat, known: Account | None
+) -> dict[str, str]:
     if known is None:
-        return {"password": "short"} if len(password) < sessions.SHORTEST_PASSWORD else {}
-    right = await sessions.matches(known.password_hash, password)
+        return passwords.problems(form, seat.name, seat.email, seat.board.name)
+    right = await proving.by_password(house, seat.email, form.get("password", ""))
     return {} if right else {"password": "wrong"}
 
 

@@ -9,6 +9,23 @@ from msgspec import Struct
 from surveys.access import Role, Viewer
 
 
+class Session(Struct, frozen=True):
+    """A sign-in that holds: whose, since when, with what, and when it was last used.
+
+    `by_provider`: the second factor, where one is needed, was shown at the identity provider.
+    """
+
+    session_id: UUID
+    account_id: UUID
+    school_id: UUID | None
+    began_at: datetime
+    used_at: datetime
+    browser: str
+    system: str
+    by_provider: bool
+    has_second_factor: bool
+
+
 class Account(Struct, frozen=True):
     """Somebody of the staff, at one school or at several."""
 
@@ -98,25 +115,71 @@ async def remove(connection: Connection, account_id: UUID) -> None:
     await connection.execute("delete from account where account_id = $1", account_id)
 
 
+async def set_password(connection: Connection, account_id: UUID, password_hash: str) -> None:
+    await connection.execute(
+        "update account set password_hash = $2 where account_id = $1", account_id, password_hash
+    )
+
+
+# Sessions
+
+
 async def start_session(
-    connection: Connection,
-    *,
-    token_hash: bytes,
-    account_id: UUID,
-    school_id: UUID | None,
-    expires_at: datetime,
+    connection: Connection, token_hash: bytes, session: Session, until: datetime
 ) -> None:
     """At a school, or at none for who sits on a governing board and works nowhere else."""
     await connection.execute(
         """
-        insert into session (token_hash, account_id, school_id, expires_at)
-        values ($1, $2, $3, $4)
+        insert into session (token_hash, session_id, account_id, school_id, began_at, used_at,
+                             browser, system, by_provider, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         token_hash,
-        account_id,
-        school_id,
-        expires_at,
+        session.session_id,
+        session.account_id,
+        session.school_id,
+        session.began_at,
+        session.used_at,
+        session.browser,
+        session.system,
+        session.by_provider,
+        until,
     )
+
+
+SESSION = """s.session_id, s.account_id, s.school_id, s.began_at, s.used_at, s.browser, s.system,
+             s.by_provider,
+             exists (
+                 select from second_factor f where f.account_id = s.account_id
+             ) as has_second_factor"""
+
+
+async def session(connection: Connection, token_hash: bytes, now: datetime) -> Session | None:
+    row = await connection.fetchrow(
+        f"select {SESSION} from session s where s.token_hash = $1 and s.expires_at > $2",
+        token_hash,
+        now,
+    )
+    return Session(**row) if row else None
+
+
+async def sessions_of(connection: Pool, account_id: UUID, now: datetime) -> list[Session]:
+    """The newest first."""
+    rows = await connection.fetch(
+        f"""
+        select {SESSION}
+        from session s
+        where s.account_id = $1 and s.expires_at > $2
+        order by s.began_at desc, s.session_id
+        """,
+        account_id,
+        now,
+    )
+    return [Session(**row) for row in rows]
+
+
+async def touch_session(pool: Pool, session_id: UUID, now: datetime) -> None:
+    await pool.execute("update session set used_at = $2 where session_id = $1", session_id, now)
 
 
 async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Viewer | None:
@@ -175,6 +238,22 @@ async def end_session(pool: Pool, token_hash: bytes) -> None:
 
 async def end_all_sessions(pool: Pool | Connection, account_id: UUID) -> None:
     await pool.execute("delete from session where account_id = $1", account_id)
+
+
+async def end_session_of(pool: Pool, account_id: UUID, session_id: UUID) -> bool:
+    """One of somebody's own, by its number; whether it was there."""
+    done = await pool.execute(
+        "delete from session where account_id = $1 and session_id = $2", account_id, session_id
+    )
+    return bool(done == "DELETE 1")
+
+
+async def end_other_sessions(
+    connection: Connection | Pool, account_id: UUID, session_id: UUID
+) -> None:
+    await connection.execute(
+        "delete from session where account_id = $1 and session_id <> $2", account_id, session_id
+    )
 
 
 async def end_sessions_at(connection: Connection, school_id: UUID, account_id: UUID) -> None:

@@ -156,3 +156,15 @@ async def end(
         account_id,
         today,
     )
+
+
+async def forget_ended(connection: Connection, school_id: UUID, account_id: UUID) -> None:
+    """The roles that ended with somebody's access."""
+    await connection.execute(
+        """
+        delete from membership
+        where school_id = $1 and account_id = $2 and ended_on is not null
+        """,
+        school_id,
+        account_id,
+    )

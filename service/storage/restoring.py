@@ -61,7 +61,9 @@ async def mark(connection: Connection) -> bytes | None:
 
 
 async def drop_codes(connection: Connection) -> None:
+    """With what else another pepper cannot open: who had a second factor sets it up anew."""
     await connection.execute("delete from code")
+    await connection.execute("delete from second_factor")
     await connection.execute("delete from pepper_mark")
 
 

@@ -112,12 +112,16 @@ class SchoolSeen:
         return survey
 
     async def sign_in(self) -> None:
-        """Sessions end after some hours; nobody fills in a password for each of them here."""
+        """Sessions end after some hours; nobody fills in a password for each of them here, nor a
+        code, and nobody dawdles."""
         house = self.running.service.house
         async with house.pool.acquire() as connection:
             for name, account_id in self.people.items():
-                cookie = await sessions.start(connection, house, account_id, self.schools[name])
+                cookie = await sessions.start(
+                    connection, house, account_id, self.schools[name], by_provider=True
+                )
                 self.visitors[name].cookies.set(cookie.key, cookie.value or "")
+            await connection.execute("update session set used_at = expires_at")
         self.signed_in_until = self.running.clock.present + SESSION
 
     async def show_to_others(self) -> None:
@@ -146,6 +150,7 @@ class SchoolSeen:
         account = await accounts.by_email(self.running.service.house.pool, f"{person}@example.org")
         assert account
         self.people["governor"] = account.account_id
+        await self.sign_in()
         await governors.says_yes(self.running, self.visitors["leader"], board)
 
     async def move_out(self) -> None:

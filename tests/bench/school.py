@@ -99,7 +99,6 @@ class Leader(Struct, frozen=True):
 async def a_school(service: Service, random: Random) -> Leader:
     house, school_id, account_id = service.house, service.house.new_id(), service.house.new_id()
     classes = past_waves.classes(school_id, random, CLASSES, Stage.SECONDARY)
-    token = house.new_token()
     async with tenancy.school(house.pool, school_id) as connection:
         await schools.add(connection, School(school_id, "School", "nl"))
         await accounts.add(
@@ -113,14 +112,8 @@ async def a_school(service: Service, random: Random) -> Leader:
         await people.grant(connection, school_id, account_id, Role.LEADER)
         for group in classes:
             await groups.add(connection, group)
-        await accounts.start_session(
-            connection,
-            token_hash=sessions.token_hash(token),
-            account_id=account_id,
-            school_id=school_id,
-            expires_at=house.clock() + timedelta(hours=1),
-        )
-    return Leader(school_id, {"stemlokaal": token}, classes)
+        cookie = await sessions.start(connection, house, account_id, school_id, by_provider=True)
+    return Leader(school_id, {cookie.key: cookie.value or ""}, classes)
 
 
 def likely(member: Member) -> tuple[float, float]:

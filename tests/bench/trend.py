@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from service import sessions
-from service.storage import accounts, tenancy
+from service.storage import tenancy
 from surveys.instrument import library
 from surveys.release import Interval, Release, Told
 from tests.bench._schools import new_survey, school_with_rounds
@@ -27,7 +27,6 @@ RELEASES_EACH = 250
 VISITS = 40
 FIRST_LOOKS = 20  # each at a survey of its own
 THE_LAST = date(2026, 10, 30)  # round, of those of the past
-TOKEN = "a session for measuring"
 
 
 class Visited(Struct):
@@ -80,33 +79,32 @@ async def measured() -> list[Visited]:
                     ]
                     for rounds in ROUNDS
                 }
-                await accounts.start_session(
-                    connection,
-                    token_hash=sessions.token_hash(TOKEN),
-                    account_id=teacher,
-                    school_id=first.school_id,
-                    expires_at=service.house.clock() + timedelta(hours=1),
-                )
+                cookie = await sessions.start(connection, service.house, teacher, first.school_id)
+                cookies = {cookie.key: cookie.value or ""}
         for rounds, surveys in pages.items():
             for number, survey_id in enumerate(surveys):
                 the_last = THE_LAST - timedelta(days=number)
                 await tell(machine, first.school_id, survey_id, rounds, the_last)
         alone = [
-            await visited(machine, 1, rounds, surveys[: 1 + FIRST_LOOKS])
+            await visited(machine, cookies, 1, rounds, surveys[: 1 + FIRST_LOOKS])
             for rounds, surveys in pages.items()
         ]
         await crowd(machine, first.school_id)
         among = [
-            await visited(machine, OTHER_SCHOOLS, rounds, [surveys[0], *surveys[1 + FIRST_LOOKS :]])
+            await visited(
+                machine, cookies, OTHER_SCHOOLS, rounds, [surveys[0], *surveys[1 + FIRST_LOOKS :]]
+            )
             for rounds, surveys in pages.items()
         ]
     return alone + among
 
 
-async def visited(machine: Machine, schools: int, rounds: int, surveys: list[UUID]) -> Visited:
+async def visited(
+    machine: Machine, cookies: dict[str, str], schools: int, rounds: int, surveys: list[UUID]
+) -> Visited:
     """The first of the surveys again and again, and each of the others once."""
     one, *others = surveys
-    async with httpx.AsyncClient(base_url=machine.url, cookies={"stemlokaal": TOKEN}) as teacher:
+    async with httpx.AsyncClient(base_url=machine.url, cookies=cookies) as teacher:
 
         async def look(survey_id: UUID) -> int:
             page = await teacher.get(f"/surveys/{survey_id}")

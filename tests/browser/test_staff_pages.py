@@ -1,5 +1,6 @@
 """The staff's pages and the class's screen in a real browser."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from random import Random
@@ -13,6 +14,7 @@ from surveys.rounds import Survey
 from tests import past_waves
 from tests.house import PASSWORD, START_TOKEN, Running
 from tests.pages.test_talks import appoint
+from tests.phones import shows
 
 pytestmark = pytest.mark.browser
 
@@ -31,11 +33,16 @@ SHOWN_AS = [(360, 740, "nl", "light"), (1280, 800, "en", "dark")]
 
 
 async def signed_in(page: Page, house: Running, name: str = "ilse", language: str = "nl") -> None:
+    await house.set_up_second_factor(f"{name}@example.org")
     await page.goto(f"{house.url}/signin?language={language}")
     await page.fill("[name=email]", f"{name}@example.org")
     await page.fill("[name=password]", PASSWORD)
     await page.press("[name=password]", "Enter")
-    await page.wait_for_url("**/classes")
+    await page.wait_for_url(re.compile("/classes$|/signin/code"))
+    if "/code" in page.url:
+        await page.fill("[name=code]", house.code_now())
+        await page.press("[name=code]", "Enter")
+        await page.wait_for_url("**/classes")
 
 
 def of_class(clear: int, n: int) -> list[dict[str, str]]:
@@ -238,7 +245,14 @@ async def test_the_first_page_of_a_new_service(empty_house: Running, page: Page)
     await page.fill("[name=password]", PASSWORD)
     await page.fill("[name=token]", START_TOKEN)
     await page.press("[name=password]", "Enter")
-    await page.wait_for_url("**/school")
+    await page.wait_for_url("**/account/second-factor")
+    assert not await barriers(page)
+    secret = (await page.inner_text(".key")).replace(" ", "")
+    await page.fill("[name=code]", shows(secret, empty_house.clock()))
+    await page.press("[name=code]", "Enter")
+    await page.wait_for_selector(".recovery-codes")
+    assert not await barriers(page)
+    await page.goto(f"{empty_house.url}/school")
     assert await page.inner_text("h1") == "Het Kompas"
 
 

@@ -36,8 +36,9 @@ or it would find the same draws end differently."""
 NOBODYS = "00000000-0000-4000-8000-000000000007"
 ID = re.compile(r"/([\w/-]+?)/([0-9a-f]{8}-[0-9a-f-]{27})\b")
 TOKEN = re.compile(r"/(?:invitations|visit|screen|board)/(\w{20,64})\b")
-STAYS_OUT = {"/signout", "/account/sessions/end", "/account/deletion"}
-"""Whoever has left comes back before the next step, which costs a password each time."""
+STAYS_OUT = {"/signout", "/account/sessions/end", "/account/deletion", "/account/password"}
+"""Whoever has left comes back before the next step, which costs a password each time; and by
+another one they do not."""
 
 
 class Played(Struct):

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from service import mistakes
 from tests.fuzzing.forms import FormSeen, forms_of
 from tests.fuzzing.operations import ENDLESS, Operation, operation_of, operations, together
 from tests.fuzzing.playing import Played, play
@@ -35,6 +36,14 @@ READ = {
     "/school/roster": ("plan", "language"),
     "/schools/invitations/{token}": ("password", "language"),
     "/account/school": ("school",),
+    "/account/second-factor": ("offered", "code", "language"),
+    "/account/second-factor/another": ("password", "language"),
+    "/account/second-factor/codes": ("password", "language"),
+    "/account/second-factor/removal": ("password", "language"),
+    "/forgotten": ("email", "language"),
+    "/lock": ("next", "kept", "password", "language"),
+    "/passwords/{token}": ("password", "language"),
+    "/signin/code": ("next", "code", "recovery", "language"),
     "/start": ("token", "school", "name", "email", "password", "language"),
     "/invitations/{token}": ("password", "language"),
     "/surveys/{survey_id}/translations/{into}": ("name", "clarity", "own.1", "language"),
@@ -118,14 +127,15 @@ async def test_no_request_breaks_a_page_or_opens_another_schools(
     table: dict[str, str],
     pytestconfig: pytest.Config,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     house = two_schools.house
     everybody = await crowd(two_schools)
     known = [*operations(house.app)]
     ids = await known_ids(two_schools, everybody["teacher"])
     FORMS.update(FORMS or await forms(known, everybody, ids))
-    for slowing in house.service.house.wrong_codes, house.service.house.wrong_passwords:
-        slowing.pause = 0.0
+    house.service.house.wrong_codes.pause = 0.0
+    monkeypatch.setattr(mistakes, "PAUSE", 0.0)
     played = Played(
         role=role,
         url=house.url,

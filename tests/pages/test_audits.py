@@ -9,15 +9,16 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from service import retention
+from service import resetting, retention
 from service.rendering import TEMPLATES
-from service.storage import audit, tenancy
+from service.storage import accounts, audit, tenancy
 from surveys.access import Role
 from surveys.deeds import Verb, granted, taken
 from tests.governors import id_of, seated
 from tests.house import PASSWORD, START_TOKEN, Running
 from tests.pages.living import look, opened, statuses, text_of, told
 from tests.pages.test_rosters import bring, plan_in
+from tests.phones import offered, recovery_codes, shows
 from tests.rosters import a_school, files
 
 VERBS = "select array_agg(verb order by verb) from audit where school_id = $1"
@@ -184,6 +185,11 @@ NOT_NOTED = {
     "/signout": "coming and going is nobody's business",
     "/account/school": "coming and going is nobody's business",
     "/account/sessions/end": "coming and going is nobody's business",
+    "/account/sessions/others": "coming and going is nobody's business",
+    "/account/sessions/{session_id}/ending": "coming and going is nobody's business",
+    "/account/second-factor/another": "it is noted once the new phone has shown a code",
+    "/lock": "coming and going is nobody's business",
+    "/forgotten": "whoever asks is not known; what becomes of it is noted after the answer",
     "/schools/invitations/{token}": "a seat at a governing board is no business of a school's",
     "/talks/{request_id}/handling": "the adviser's work is the adviser's alone",
     "/waves/{wave_id}/cards": "the wave that they belong to is noted",
@@ -315,6 +321,26 @@ async def test_every_route_that_changes_people_groups_or_settings_writes_a_line(
     await does("wim", "/school/groups/turnover", {"sure": "yes"})
     await does("wim", "/school/groups/turnover/undoing", {})
 
+    # Signing in
+    teacher = doing.visitors["omar"]
+    form = offered(await teacher.get("/account/second-factor"))
+    secret = form.pop("secret")
+    form["code"] = shows(secret, house.clock())
+    set_up = await does("omar", "/account/second-factor", form)
+    paper = {"recovery": recovery_codes(set_up)[0]}
+    mine = {"password": PASSWORD}
+    await doing.visitors["newcomer"].post("/signin", data={"email": "omar@example.org", **mine})
+    await does("newcomer", "/signin/code", paper)
+    await does("omar", "/account/second-factor/codes", mine)
+    await does("omar", "/account/second-factor/removal", mine)
+    another = {"present": PASSWORD, "password": "een ander lang wachtwoord"}
+    await does("omar", "/account/password", another)
+    account = await accounts.by_email(house.service.house.pool, "omar@example.org")
+    assert account
+    link = await resetting.link_for(house.service.house, account)
+    await does("newcomer", "/passwords/{token}", mine, token=link[-32:])
+    doing.visitors["omar"] = await house.staff("omar")
+
     # Leaving
     await does("ada", "/school/people/{account_id}/access", {"access": "off"}, account_id=ilse)
     await does("ada", "/school/people/{account_id}/deletion", {}, account_id=ilse)
@@ -334,6 +360,7 @@ ELSEWHERE = {
     *(taken(role) for role in Role),
     Verb.SMALL_CLASSES_ENDED,
     Verb.ACCESS_RESTORED,
+    Verb.PASSWORD_RESET_ASKED,
 }
 
 

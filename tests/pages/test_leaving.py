@@ -203,6 +203,7 @@ async def test_a_round_of_somebody_who_left_closes_by_itself_before_the_account_
     assert await look(house, "select count(*) from account where name = 'Ilse'") == 1
     house.clock.go(hours=2)
     await house.service.keeper.work()
+    administrator = await house.staff("ada")
     await administrator.post(deletion_of(house, "ilse"))
     assert await look(house, "select count(*) from account where name = 'Ilse'") == 0
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.house import PASSWORD, START_TOKEN, Running, served, settle
 from tests.pages.living import look, opened
+from tests.phones import set_up
 
 ILSE = {"email": "ilse@example.org", "password": PASSWORD}
 
@@ -251,6 +252,7 @@ async def test_the_first_run_leads_to_a_school_and_its_administrator(empty_house
     assert (await visitor.get("/start")).status_code == 200
     made = await visitor.post("/start", data=FIRST)
     assert (made.status_code, made.headers["location"]) == (303, "/school")
+    await set_up(visitor, empty_house.clock())
     assert "Het Kompas" in (await visitor.get("/school")).text
     assert (await visitor.get("/start")).headers["location"] == "/signin"
 

@@ -29,11 +29,16 @@ WITHOUT_A_SCHOOL = {
     "governing_board",  # it has schools, and is of none
     "governing_invitation",
     "governing_member",
+    "half_sign_in",
     "invitation",
     "key_stock",
     "migration",
+    "mistake",
+    "password_reset",
     "pepper_mark",  # nobody but the owner reads it
+    "recovery_code",
     "reminder",  # when to look at a school again, and nothing of what is there
+    "second_factor",
     "session",
 }
 """Tables that are asked before there is a school to be asked in."""

@@ -1,0 +1,81 @@
+"""From a right password to a session: at once, or by way of the code of the second factor."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from asyncpg import Connection
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from service import devices, sessions
+from service.devices import Device
+from service.house import House
+from service.storage import accounts, second_factors
+from service.storage.second_factors import Half
+
+HALF = timedelta(minutes=10)
+
+Visit = Request[Any, Any, Any]
+
+
+async def enter(
+    visit: Visit,
+    house: House,
+    connection: Connection,
+    account_id: UUID,
+    school_id: UUID | None,
+    next_page: str,
+) -> Redirect:
+    """Where the browser goes now. Until the code was shown it holds a cookie that opens only the
+    page which asks for it."""
+    if not await second_factors.exists(connection, account_id):
+        device = device_of(visit)
+        cookie = await sessions.start(connection, house, account_id, school_id, device=device)
+        return Redirect(next_page, status_code=303, cookies=[cookie])
+    token, until = house.new_token(), house.clock() + HALF
+    half = Half(account_id, school_id)
+    await second_factors.begin_half(connection, sessions.token_hash(token), half, until)
+    where = "/signin/code?" + urlencode({"next": next_page}, safe="/")
+    return Redirect(where, status_code=303, cookies=[half_cookie(house, token)])
+
+
+async def finish(
+    visit: Visit, house: House, connection: Connection, half: Half, next_page: str
+) -> Redirect:
+    """After the right code."""
+    await second_factors.end_halves(connection, half.account_id)
+    works_at = await accounts.schools_of(connection, half.account_id)
+    school_id = half.school_id if half.school_id in works_at else next(iter(works_at), None)
+    device = device_of(visit)
+    cookie = await sessions.start(connection, house, half.account_id, school_id, device=device)
+    return Redirect(next_page, status_code=303, cookies=[cookie, half_cookie(house, "")])
+
+
+async def half_if_any(visit: Visit, house: House) -> Half | None:
+    token = visit.cookies.get(half_cookie_name(house))
+    if not token:
+        return None
+    return await second_factors.half(house.pool, sessions.token_hash(token), house.clock())
+
+
+def half_cookie_name(house: House) -> str:
+    return f"{sessions.cookie_name(house)}-code"
+
+
+def half_cookie(house: House, token: str) -> Cookie:
+    return Cookie(
+        half_cookie_name(house),
+        path="/",
+        value=token,
+        max_age=int(HALF.total_seconds()) if token else 0,
+        secure=house.settings.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def device_of(visit: Visit) -> Device:
+    return devices.device_of(visit.headers.get("user-agent", ""))

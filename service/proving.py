@@ -1,0 +1,42 @@
+"""Showing that it is you: by the password, or by a code."""
+
+from uuid import UUID
+
+from service import mistakes, noting, passwords, second_factor
+from service.house import House
+from service.second_factor import Shown
+from service.sessions import Standing
+from service.storage import accounts
+from service.storage.accounts import Account
+from surveys.deeds import Verb
+
+
+async def by_password(house: House, email: str, password: str) -> Account | None:
+    """Whose it is. Wrong again and again it takes longer, and once is noted: at each school."""
+    account = await accounts.by_email(house.pool, email)
+    known = account.password_hash if account else None
+    if await passwords.matches(known, password):
+        return account
+    number = await mistakes.wrong_password(house, email)
+    if account and number == mistakes.OFTEN:
+        await note_failing(house, account.account_id)
+    return None
+
+
+async def by_code(house: House, account_id: UUID, typed: str) -> Shown:
+    found = await second_factor.show(house, account_id, typed)
+    if found is Shown.OFTEN:
+        await note_failing(house, account_id)
+    return found
+
+
+async def by_either(house: House, standing: Standing, typed: str) -> bool:
+    """A password has twelve signs at least, and a code of the app six."""
+    if standing.session.has_second_factor and len(typed.strip()) < passwords.SHORTEST:
+        return await by_code(house, standing.account_id, typed) is Shown.RIGHT
+    return await by_password(house, standing.person.email, typed) is not None
+
+
+async def note_failing(house: House, account_id: UUID) -> None:
+    async with house.pool.acquire() as connection, connection.transaction():
+        await noting.note(house, connection, account_id, Verb.SIGN_IN_FAILED)
