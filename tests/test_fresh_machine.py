@@ -10,7 +10,6 @@ import re
 import shutil
 import signal
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -19,9 +18,15 @@ import pytest
 from tests.house import NONCE, PASSWORD
 from tests.pages.living import GOOD, text_of
 from tests.pages.test_invitations import link_in
-from tests.phones import set_up
 from tests.test_commands import Command, answering
-from tests.test_help_commands import OPERATOR, ROOT, Machine, fences, settings_of
+from tests.test_help_commands import (
+    OPERATOR,
+    ROOT,
+    Machine,
+    fences,
+    first_administrator,
+    settings_of,
+)
 
 INSTALLED_WITHIN = 600.0  # seconds; what a slow line takes to fetch everything
 STARTED_WITHIN = 60.0
@@ -69,20 +74,6 @@ def outside_of_ours() -> str:
     ours = os.environ.get("VIRTUAL_ENV", "nowhere")
     parts = os.environ["PATH"].split(":")
     return ":".join(part for part in parts if not part.startswith(ours))
-
-
-async def first_administrator(visitor: httpx.AsyncClient, token: str) -> None:
-    """Makes the school, and is signed in as its first administrator from then on."""
-    form = {
-        "school": "Het Kompas",
-        "name": "Ada",
-        "email": "ada@example.org",
-        "password": PASSWORD,
-        "token": token,
-    }
-    assert (await visitor.post("/start", data=form)).status_code == 303
-    await set_up(visitor, datetime.now(UTC))
-    assert "Het Kompas" in (await visitor.get("/school")).text
 
 
 async def invited_teacher(administrator: httpx.AsyncClient, teacher: httpx.AsyncClient) -> None:
