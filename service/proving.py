@@ -31,9 +31,10 @@ async def by_code(house: House, account_id: UUID, typed: str) -> Shown:
 
 
 async def by_either(house: House, standing: Standing, typed: str) -> bool:
-    """A password has twelve signs at least, and a code of the app six."""
+    """A password has twelve signs at least; a code of the app has six, one on paper eleven."""
     if standing.session.has_second_factor and len(typed.strip()) < passwords.SHORTEST:
-        return await by_code(house, standing.account_id, typed) is Shown.RIGHT
+        found = await by_code(house, standing.account_id, typed)
+        return found in (Shown.RIGHT, Shown.RECOVERED)
     return await by_password(house, standing.person.email, typed) is not None
 
 

@@ -15,7 +15,7 @@ from service import backing, embedded
 from service.storage import migrate, peppers
 from tests.ballots import POSITIVE, Ballots
 from tests.conftest import of_database
-from tests.house import PEPPER, Running, served
+from tests.house import PASSWORD, PEPPER, Running, served
 from tests.pages.test_answering import GOOD
 
 WORD = "een woord dat in geen back-up hoort"
@@ -133,7 +133,25 @@ async def test_with_another_pepper_no_code_leads_anywhere(
     connection = await asyncpg.connect(empty)
     assert await connection.fetchval("select count(*) from code") == 0
     assert await connection.fetchval("select count(*) from pepper_mark") == 0
+    assert await connection.fetchval("select count(*) from second_factor") == 0
     await connection.close()
+
+
+async def test_who_signs_in_with_a_phone_does_so_with_a_restored_service_too(
+    house: Running, place: Path, empty: str
+) -> None:
+    await a_past(house)
+    file, _ = await saved(house.dsn, place)
+    assert backing.OTHER_PEPPER not in await restored(empty, file, house, PEPPER.mark())
+    (place / "elsewhere").mkdir()
+    async with served(empty, place / "elsewhere") as again:
+        again.clock.present = house.clock()
+        leader = again.visitor()
+        mine = {"email": "wim@example.org", "password": PASSWORD}
+        await leader.post("/signin", data=mine)
+        reply = await leader.post("/signin/code", data={"code": again.code_now()})
+        assert reply.status_code == 303
+        assert (await leader.get("/school")).status_code == 200
 
 
 async def test_a_database_that_is_in_use_is_left_alone(house: Running, place: Path) -> None:

@@ -81,7 +81,8 @@ async def show_code(request: Visit, data: URLEncodedBody[Form], house: Named[Hou
 async def sign_out(request: Visit, house: Named[House]) -> Redirect:
     token = request.cookies.get(sessions.cookie_name(house), "")
     await accounts.end_session(house.pool, sessions.token_hash(token))
-    return Redirect("/signin", status_code=303, cookies=[sessions.cookie(house, "")])
+    ended = [sessions.cookie(house, ""), entering.half_cookie(house, "")]
+    return Redirect("/signin", status_code=303, cookies=ended)
 
 
 @get("/start")
