@@ -28,15 +28,17 @@ class MailServer(Struct, frozen=True):
         """Whether the server took it. A mail that fails is logged without its address."""
         try:
             await asyncio.to_thread(self.hand_over, to, subject, text)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:
             logs.trouble(log, "a mail was not sent", error)
             return False
         return True
 
     def hand_over(self, to: str, subject: str, text: str) -> None:
-        """Raises OSError or SMTPException where the server does not take it."""
+        """Raises OSError or SMTPException where the server does not take it, and ValueError for
+        an address that can be of nobody."""
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, to, subject
+        one_line = " ".join(subject.split())  # it may hold the name of a school
+        message["From"], message["To"], message["Subject"] = self.sender, to, one_line
         message.set_content(text)
         with self.conversation() as server:
             server.send_message(message)

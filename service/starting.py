@@ -69,7 +69,14 @@ async def has_no_accounts(dsn: str) -> bool:
 
 
 async def listen(found: Settings, app: object) -> None:
-    config = uvicorn.Config(
+    config = listening(found, app)
+    gc.collect()
+    gc.freeze()  # what was made until now stays, and is not looked through at every turn
+    await uvicorn.Server(config).serve()
+
+
+def listening(found: Settings, app: object) -> uvicorn.Config:
+    return uvicorn.Config(
         app,  # type: ignore[arg-type]
         host=found.host,
         port=found.port,
@@ -85,9 +92,6 @@ async def listen(found: Settings, app: object) -> None:
         timeout_keep_alive=60,  # longer than a student thinks about a page
         timeout_graceful_shutdown=5,
     )
-    gc.collect()
-    gc.freeze()  # what was made until now stays, and is not looked through at every turn
-    await uvicorn.Server(config).serve()
 
 
 async def pepper_of(found: Settings, dsn: str) -> Pepper:

@@ -24,7 +24,7 @@ import pytest
 import uvicorn
 from asyncpg import Connection
 
-from service import passwords, second_factor
+from service import passwords, second_factor, starting
 from service.app import Front, Service, create_app
 from service.patience import Patient
 from service.sealing import Pepper
@@ -283,17 +283,9 @@ async def served(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     app, settings, clock = wired(dsn, place, port, **changed)
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=port,
-        lifespan="on",
-        http=protocol,
-        log_level="warning",
-        access_log=False,
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=3,  # an event stream that a failing test left open ends too
-    )
+    config = starting.listening(settings, app)
+    config.http = protocol
+    config.timeout_graceful_shutdown = 3  # an event stream that a failing test left open ends too
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:
