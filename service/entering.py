@@ -32,8 +32,7 @@ async def enter(
     """Where the browser goes now. Until the code was shown it holds a cookie that opens only the
     page which asks for it."""
     if not await second_factors.exists(connection, account_id):
-        device = device_of(visit)
-        cookie = await sessions.start(connection, house, account_id, school_id, device=device)
+        cookie = await session_for(visit, house, connection, account_id, school_id)
         return Redirect(next_page, status_code=303, cookies=[cookie])
     token, until = house.new_token(), house.clock() + HALF
     half = Half(account_id, school_id)
@@ -49,9 +48,18 @@ async def finish(
     await second_factors.end_halves(connection, half.account_id)
     works_at = await accounts.schools_of(connection, half.account_id)
     school_id = half.school_id if half.school_id in works_at else next(iter(works_at), None)
-    device = device_of(visit)
-    cookie = await sessions.start(connection, house, half.account_id, school_id, device=device)
+    cookie = await session_for(visit, house, connection, half.account_id, school_id)
     return Redirect(next_page, status_code=303, cookies=[cookie, half_cookie(house, "")])
+
+
+async def session_for(
+    visit: Visit, house: House, connection: Connection, account_id: UUID, school_id: UUID | None
+) -> Cookie:
+    """A new one; what this browser had before ends, whosever it was."""
+    before = visit.cookies.get(sessions.cookie_name(house), "")
+    await accounts.end_session(connection, sessions.token_hash(before))
+    device = device_of(visit)
+    return await sessions.start(connection, house, account_id, school_id, device=device)
 
 
 async def half_if_any(visit: Visit, house: House) -> Half | None:

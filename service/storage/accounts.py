@@ -232,7 +232,7 @@ async def move_session(connection: Connection, token_hash: bytes, school_id: UUI
     )
 
 
-async def end_session(pool: Pool, token_hash: bytes) -> None:
+async def end_session(pool: Pool | Connection, token_hash: bytes) -> None:
     await pool.execute("delete from session where token_hash = $1", token_hash)
 
 

@@ -78,6 +78,7 @@ async def known_ids(two: TwoSchools, teacher: httpx.AsyncClient) -> defaultdict[
     found["code"] = [await two.house.code(teacher, str(two.ilses["open_round_id"])), "BCDF2345"]
     found["key"] = ["schoolpuls", "lesfeedback"]
     found["into"] = ["en", "ar"]
+    found["item"] = ["clarity", "own.1"]
     found["name"] = ["operators", "rules"]
     return found
 
@@ -94,8 +95,8 @@ async def forms(
     """All that stand on pages which one of them can open with the first id of each kind."""
     seen: list[tuple[Operation, FormSeen]] = []
     pages = [each for each in known if each.method == "GET" and not each.path.endswith(ENDLESS)]
-    first = {name: some[0] for name, some in ids.items()}
-    paths = {each.path.format_map({"token": "x", "version": "x", **first}) for each in pages}
+    first = defaultdict(lambda: "x", {name: some[0] for name, some in ids.items()})
+    paths = {each.path.format_map(first) for each in pages}
     closed, running = ids["round_id"][:2]
     paths |= {path.replace(closed, running) for path in paths}
     for visitor in crowd.values():

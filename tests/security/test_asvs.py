@@ -75,7 +75,7 @@ ENTRIES = convert(tomllib.loads(TEXT), dict[str, Entry])
 
 
 @cache
-def tests_of(path: Path) -> set[str]:
+def functions_of(path: Path) -> set[str]:
     """Functions that are collected as tests, and would run: of a file, by name."""
     return {
         node.name
@@ -95,7 +95,7 @@ def test_each_is_shown_or_does_not_apply_or_is_open(number: str) -> None:
     for test in entry.tests:
         path, _, name = test.partition("::")
         assert (ROOT / path).is_file(), f"{number}: {path} is not there"
-        assert name in tests_of(ROOT / path), f"{number}: {path} has no {name}"
+        assert name in functions_of(ROOT / path), f"{number}: {path} has no {name}"
 
 
 def test_none_is_missing_and_none_stands_twice() -> None:

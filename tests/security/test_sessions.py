@@ -29,3 +29,16 @@ async def test_a_cookie_that_somebody_else_planted_becomes_no_session(house: Run
     stranger = house.visitor()
     stranger.cookies.set("stemlokaal", planted, domain="127.0.0.1")
     assert (await stranger.get("/classes")).status_code == 303
+
+
+async def test_signing_in_again_ends_the_session_that_this_browser_had(house: Running) -> None:
+    visitor, other = house.visitor(), await house.staff("ilse")
+    await visitor.post("/signin", data=SIGN_IN)
+    first = dict(visitor.cookies)
+    await visitor.post("/signin", data=SIGN_IN)
+    assert dict(visitor.cookies) != first
+    thief = house.visitor()
+    thief.cookies.update(first)
+    assert (await thief.get("/classes")).status_code == 303
+    for still in visitor, other:
+        assert (await still.get("/classes")).status_code == 200
