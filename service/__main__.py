@@ -105,6 +105,10 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--language", choices=("nl", "en"), default="nl")
     add.set_defaults(run=operating.add_school)
 
+    local = actions.add_parser("local-sign-in", help="let people sign in with a password again")
+    local.add_argument("name", help="the school's")
+    local.set_defaults(run=operating.allow_passwords)
+
     board = commands.add_parser("board", help="governing boards, and partners of several schools")
     actions = board.add_subparsers(required=True, metavar="action")
     seat = actions.add_parser("add", help="invite somebody to a board; a new name makes a new one")

@@ -30,6 +30,7 @@ from service.keeper import Keeper
 from service.listening import Listening
 from service.mail import MailServer
 from service.metrics import Closed, Metrics
+from service.oidc import OpenID
 from service.pages import answer
 from service.sealing import Pepper
 from service.sessions import Standing
@@ -132,6 +133,7 @@ async def housed(
                     fragments=Fragments(templates),
                     wrong_codes=Slowing(clock),
                     metrics=Metrics(ingest, closed),
+                    openid=OpenID(clock, loopback=settings.loopback_providers),
                 )
         finally:
             ingest.end()  # what was taken is still stored

@@ -23,8 +23,9 @@ from service.storage.migrate import migrate
 
 OTHER_PEPPER = (
     "The pepper is not the one of this backup: codes and links that were handed out lead nowhere "
-    "any more, and who signed in with a phone sets it up anew. Results, people and groups are all "
-    "there."
+    "any more, and who signed in with a phone sets it up anew. Schools that sign in by a provider "
+    "fill in its client secret again; without passwords, `stemlokaal school local-sign-in` comes "
+    "first. Results, people and groups are all there."
 )
 LEFT_OUT = (
     "envelope",
@@ -33,6 +34,7 @@ LEFT_OUT = (
     "half_sign_in",
     "password_reset",
     "mistake",
+    "signing_in",
 )  # their content; the tables are there
 DUMPED = "dumping contents of table"
 LOADED = "processing data for table"

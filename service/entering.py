@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from service import devices, sessions
+from service import devices, sessions, ways_in
 from service.devices import Device
 from service.house import House
 from service.storage import accounts, second_factors
@@ -46,7 +46,7 @@ async def finish(
 ) -> Redirect:
     """After the right code."""
     await second_factors.end_halves(connection, half.account_id)
-    works_at = await accounts.schools_of(connection, half.account_id)
+    works_at = await ways_in.local_schools(connection, half.account_id)
     school_id = half.school_id if half.school_id in works_at else next(iter(works_at), None)
     cookie = await session_for(visit, house, connection, half.account_id, school_id)
     return Redirect(next_page, status_code=303, cookies=[cookie, half_cookie(house, "")])

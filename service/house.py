@@ -15,6 +15,7 @@ from service.ingest import Ingest
 from service.listening import Listening
 from service.mail import MailServer
 from service.metrics import Metrics
+from service.oidc import OpenID
 from service.sealing import Pepper
 from service.settings import Settings
 from service.slowing import Slowing
@@ -36,6 +37,7 @@ class House(Struct, frozen=True):
     fragments: Fragments
     wrong_codes: Slowing
     metrics: Metrics
+    openid: OpenID
 
     def today(self) -> date:
         return self.clock().date()

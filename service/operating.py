@@ -5,7 +5,7 @@ import os
 from datetime import datetime
 from random import SystemRandom
 
-from service import adding, recovering, rendering, research, settings
+from service import adding, recovering, rendering, research, settings, ways_in
 from service.app import pool_as
 from service.starting import Refused, connected, database, say
 from surveys.research import LEAST_SCHOOLS
@@ -24,6 +24,15 @@ async def add_school(arguments: argparse.Namespace) -> None:
             today=datetime.now(found.zone).date(),
         )
     say(f"{arguments.name} is there. Its administrator chooses a password here: {link}")
+
+
+async def allow_passwords(arguments: argparse.Namespace) -> None:
+    found = settings.read(os.environ)
+    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+        now = datetime.now(found.zone)
+        if not await ways_in.let_passwords_in(connection, arguments.name, now):
+            raise Refused(f"there is no school called {arguments.name}")
+    say(f"At {arguments.name} people sign in with a password again.")
 
 
 async def add_to_board(arguments: argparse.Namespace) -> None:

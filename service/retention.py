@@ -22,6 +22,7 @@ from service.storage import (
     erasure,
     governing,
     groups,
+    identities,
     invitations,
     mistakes,
     releases,
@@ -87,6 +88,7 @@ async def end_lives(pool: Pool, now: datetime, destroy: Callable[[bytes], None])
     await mistakes.drop_before(pool, now - LIVES.mistakes)
     await invitations.drop_ended(pool, now.date())
     await governing.drop_ended(pool, now.date())
+    await identities.drop_stray(pool, now)
     for school_id in await schools.every(pool):
         async with tenancy.school(pool, school_id) as connection:
             school = await schools.get(connection, school_id)

@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True):
     mail_from: str = ""
     proxies: tuple[str, ...] = ()
     demo: bool = False
+    loopback_providers: bool = False  # for tests, which run one on this machine: by no variable
 
     @property
     def secure(self) -> bool:

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     SECOND_FACTOR_REMOVED = "second factor removed"
     RECOVERY_CODES_MADE = "recovery codes made"
     RECOVERY_CODE_USED = "recovery code used"
+    IDENTITY_TIED = "identity tied"  # a provider is believed who it is
 
     # The subject is the school.
     SETTINGS_CHANGED = "settings changed"
@@ -47,6 +48,15 @@ class Verb(StrEnum):
     SCHOOL_DELETION_STOPPED = "school deletion stopped"
     RESEARCH_ALLOWED = "research allowed"
     RESEARCH_ENDED = "research ended"
+    LOCAL_SIGN_IN_ENDED = "local sign-in ended"
+    LOCAL_SIGN_IN_RESTORED = "local sign-in restored"
+
+    # The subject is a provider by which people sign in.
+    PROVIDER_ADDED = "provider added"
+    PROVIDER_CHANGED = "provider changed"
+    PROVIDER_SWITCHED_ON = "provider switched on"
+    PROVIDER_SWITCHED_OFF = "provider switched off"
+    PROVIDER_REMOVED = "provider removed"
 
     # The subject is a governing board.
     GOVERNING_JOINED = "governing joined"

@@ -23,7 +23,14 @@ from playwright.async_api import Browser, Page, async_playwright
 from service import embedded
 from service.storage.migrate import migrate
 
-pytest_plugins = ["tests.house", "tests.ballots", "tests.killing", "tests.table", "tests.tenants"]
+pytest_plugins = [
+    "tests.house",
+    "tests.ballots",
+    "tests.killing",
+    "tests.providers",
+    "tests.table",
+    "tests.tenants",
+]
 
 CHROMIUM_FLAGS = [
     "--headless",

@@ -128,6 +128,15 @@ async def lived(house: Running, teacher: str, class_: str) -> dict[str, UUID]:
         house.cast.people[teacher],
         wave_id,
     )
+    provider_id = await look.fetchval(
+        """
+        insert into provider (school_id, provider_id, preset, name, issuer, client_id, secret)
+        values ($1, gen_random_uuid(), 'other', $2, 'https://login.example.org', 'x', 'y')
+        returning provider_id
+        """,
+        survey.school_id,
+        f"Inloggen van {teacher}",
+    )
     comment_id = await look.fetchval("select comment_id from comment where round_id = $1", told)
     known = "select session_id from session where account_id = $1"
     here = await look.fetchval(known, house.cast.people[teacher])
@@ -151,6 +160,8 @@ async def lived(house: Running, teacher: str, class_: str) -> dict[str, UUID]:
         "wave_id": wave_id,
         "governing_id": governing_id,
         "session_id": session_id,
+        "provider_id": provider_id,
+        "school_id": survey.school_id,
     }
 
 

@@ -454,6 +454,25 @@ async def test_a_school_is_added_also_while_the_service_runs(own: Place) -> None
             assert "Het Kompas" not in school
 
 
+async def test_a_school_whose_provider_is_gone_signs_in_with_passwords_again(
+    own: Place, database: str
+) -> None:
+    words = ["school", "add", "De Brug", "--email", "eva@example.org", "--administrator", "Eva"]
+    async with own.started(*words, STEMLOKAAL_DATABASE=database) as adding:
+        assert await adding.ends() == 0
+    connection = await asyncpg.connect(database)
+    await connection.execute("update school set local_sign_in = false")
+    again = ["school", "local-sign-in"]
+    said = await own.refused(*again, "Het Kompas", STEMLOKAAL_DATABASE=database)
+    assert "there is no school called Het Kompas" in said
+    assert not await connection.fetchval("select local_sign_in from school")
+    async with own.started(*again, "De Brug", STEMLOKAAL_DATABASE=database) as allowing:
+        assert await allowing.ends() == 0, allowing.said
+    assert await connection.fetchval("select local_sign_in from school")
+    assert await connection.fetchval("select verb from audit") == "local sign-in restored"
+    await connection.close()
+
+
 async def test_a_board_is_added_beside_the_service_and_its_people_sign_in(own: Place) -> None:
     seat = ["--name", "Stichting Samen", "--email", "Bea@example.org"]
     async with own.started("serve") as command:

@@ -1,5 +1,6 @@
 """Accepting an invitation to work at a school: a newcomer chooses a password."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Router, get, post
@@ -11,9 +12,10 @@ from litestar.response import Redirect, Template
 from service import entering, joining, passwords, proving, sessions
 from service.house import House
 from service.rendering import form_page, language_of
-from service.storage import accounts, invitations, schools, tenancy
+from service.storage import accounts, invitations, providers, schools, tenancy
 from service.storage.accounts import Account
 from service.storage.invitations import Invitation
+from service.storage.providers import Entrance
 from service.storage.schools import School
 
 Form = dict[str, str]
@@ -24,7 +26,8 @@ Visit = Request[Any, Any, Any]
 async def invited(request: Visit, token: FromPath[str], house: Named[House]) -> Template:
     invitation, school = await open_invitation(house, token)
     known = await accounts.by_email(house.pool, invitation.email)
-    return invitation_page(request, token, invitation, school, {}, known)
+    ways = await providers.entrances_of_school(house.pool, school.school_id)
+    return invitation_page(request, token, invitation, school, {}, known, ways)
 
 
 @post("/invitations/{token:str}", status_code=200)
@@ -37,8 +40,9 @@ async def accept(
     problems = (
         {} if "language" in data else await problems_of(house, data, invitation, school, known)
     )
-    if "language" in data or problems:
-        return invitation_page(request, token, invitation, school, data, known, problems)
+    ways = await providers.entrances_of_school(house.pool, school.school_id)
+    if "language" in data or problems or not school.local_sign_in:
+        return invitation_page(request, token, invitation, school, data, known, ways, problems)
     password_hash = "" if known else await passwords.hashed(data["password"])
     async with tenancy.school(house.pool, school.school_id) as connection:
         if not await invitations.use(connection, sessions.token_hash(token)):
@@ -80,6 +84,7 @@ def invitation_page(
     school: School,
     form: Form,
     known: Account | None,
+    ways: Sequence[Entrance],
     problems: dict[str, str] | None = None,
 ) -> Template:
     return form_page(
@@ -91,6 +96,7 @@ def invitation_page(
         school=school,
         token=token,
         known=known is not None,
+        ways=ways,
     )
 
 

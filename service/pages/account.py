@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import noting, passwords, proving, sessions
+from service import noting, passwords, proving, sessions, ways_in
 from service.house import House
 from service.rendering import form_page, page
 from service.sessions import Standing
@@ -48,12 +48,15 @@ async def show(request: Visit, house: Named[House], standing: Named[Standing]) -
 async def change_school(
     request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
 ) -> Redirect:
-    """Who works at two schools goes from one to the other."""
-    token = request.cookies.get(sessions.cookie_name(house), "")
+    """Who works at two schools goes from one to the other, or signs in there in its own way."""
+    token = sessions.token_hash(request.cookies.get(sessions.cookie_name(house), ""))
     async with house.pool.acquire() as connection, connection.transaction():
         for school_id in await accounts.schools_of(connection, viewer.account_id):
-            if str(school_id) == data.get("school"):
-                await accounts.move_session(connection, sessions.token_hash(token), school_id)
+            if str(school_id) != data.get("school"):
+                continue
+            if not await ways_in.may_move(connection, token, school_id):
+                return Redirect(f"/signin/school?to={school_id}", status_code=303)
+            await accounts.move_session(connection, token, school_id)
     return Redirect("/classes", status_code=303)
 
 

@@ -9,7 +9,16 @@ from litestar.di import NamedDependency as Named
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import appointing, entering, noting, passwords, proving, second_factor, sessions
+from service import (
+    appointing,
+    entering,
+    noting,
+    passwords,
+    proving,
+    second_factor,
+    sessions,
+    ways_in,
+)
 from service.going_on import next_of
 from service.house import House
 from service.rendering import form_page, language_of, page
@@ -32,19 +41,23 @@ async def ask(request: Visit, house: Named[House]) -> Answer:
         return Redirect("/classes" if standing.viewer else "/schools")
     if not await accounts.any_exists(house.pool):
         return Redirect("/start")
-    return page(request, "signin/signin.html", next=next_of(request.query_params))
+    ways = await ways_in.offered(house)
+    return page(request, "signin/signin.html", next=next_of(request.query_params), ways=ways)
 
 
 @post("/signin", status_code=200)
 async def sign_in(request: Visit, data: URLEncodedBody[Form], house: Named[House]) -> Answer:
-    next_page = next_of(data)
+    next_page, ways = next_of(data), await ways_in.offered(house)
     if "language" in data:
-        return form_page(request, "signin/signin.html", data, next=next_page)
+        return form_page(request, "signin/signin.html", data, next=next_page, ways=ways)
     account = await proving.by_password(house, email_of(data), data.get("password", ""))
     entered = await entered_by(request, house, account, next_page) if account else None
+    instead = await ways_in.elsewhere(house, account) if account and entered is None else []
+    if instead:
+        return page(request, "openid/school.html", next=next_page, ways=instead, instead=True)
     if entered is None:
         problems = {"password": "wrong"}
-        return form_page(request, "signin/signin.html", data, problems, next=next_page)
+        return form_page(request, "signin/signin.html", data, problems, next=next_page, ways=ways)
     return entered
 
 
@@ -79,10 +92,11 @@ async def show_code(request: Visit, data: URLEncodedBody[Form], house: Named[Hou
 
 @post("/signout")
 async def sign_out(request: Visit, house: Named[House]) -> Redirect:
-    token = request.cookies.get(sessions.cookie_name(house), "")
-    await accounts.end_session(house.pool, sessions.token_hash(token))
+    token = sessions.token_hash(request.cookies.get(sessions.cookie_name(house), ""))
+    out = await ways_in.way_out(house, token)
+    await accounts.end_session(house.pool, token)
     ended = [sessions.cookie(house, ""), entering.half_cookie(house, "")]
-    return Redirect("/signin", status_code=303, cookies=ended)
+    return Redirect(out, status_code=303, cookies=ended)
 
 
 @get("/start")
@@ -136,7 +150,7 @@ async def entered_by(
     """At the first school where the account may come in, or else at a governing board; None where
     there is neither."""
     async with house.pool.acquire() as connection, connection.transaction():
-        works_at = await accounts.schools_of(connection, account.account_id)
+        works_at = await ways_in.local_schools(connection, account.account_id)
         if not works_at and not await governing.boards_of(connection, account.account_id):
             return None
         school_id = works_at[0] if works_at else None

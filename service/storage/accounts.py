@@ -190,7 +190,7 @@ async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Vi
     row = await connection.fetchrow(
         """
         select a.account_id, s.school_id, a.name, a.email, a.language,
-               exists (
+               s.came_by is null and exists (
                    select from governing_member g where g.account_id = a.account_id
                ) as governs,
                set_config('app.school', s.school_id::text, true) as seen

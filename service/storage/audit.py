@@ -86,11 +86,13 @@ async def lines(
     rows = await connection.fetch(
         """
         select l.at, l.actor, coalesce(a.name, '') as by, l.verb, l.subject,
-               coalesce(p.name, i.name, b.name, g.name, of_survey.name, of_round.name, '') as name
+               coalesce(p.name, i.name, b.name, g.name, of_survey.name, of_round.name,
+                        v.name, '') as name
         from audit l
         left join account a on a.account_id = l.actor
         left join account p on p.account_id = l.subject
         left join invitation i on i.school_id = l.school_id and i.invitation_id = l.subject
+        left join provider v on v.school_id = l.school_id and v.provider_id = l.subject
         left join governing_board b on b.governing_id = l.subject
         left join grp g on g.school_id = l.school_id and g.group_id = l.subject
         left join survey s on s.school_id = l.school_id and s.survey_id = l.subject

@@ -117,7 +117,7 @@ async def drop_what_was_private(connection: Connection, school_id: UUID, account
 
 
 async def drop_place(connection: Connection, school_id: UUID, account_id: UUID) -> None:
-    """Somebody's roles, classes, seats at boards and sessions at one school."""
+    """Somebody's roles, classes, seats at boards, identities and sessions at one school."""
     await connection.execute(
         """
         with roles as (
@@ -134,6 +134,9 @@ async def drop_place(connection: Connection, school_id: UUID, account_id: UUID) 
         ),
         seats as (
             delete from board_member where school_id = $1 and account_id = $2
+        ),
+        identities as (
+            delete from identity where school_id = $1 and account_id = $2
         )
         delete from session where school_id = $1 and account_id = $2
         """,
@@ -200,6 +203,12 @@ async def drop_school(connection: Connection, school_id: UUID) -> None:
         ),
         mails as (
             delete from reminder where school_id = $1
+        ),
+        entrances as (
+            delete from entrance where school_id = $1
+        ),
+        on_the_way as (
+            delete from signing_in where school_id = $1
         )
         delete from school where school_id = $1
         """,

@@ -164,13 +164,16 @@ async def boards_of(connection: Connection, account_id: UUID) -> Sequence[Govern
 
 
 async def governor(connection: Connection, token_hash: bytes, now: datetime) -> Governor | None:
-    """Who is signed in with this session and sits on a board; None for everybody else."""
+    """Who is signed in with this session and sits on a board; None for everybody else.
+
+    With a password: a school's provider speaks for that school alone.
+    """
     row = await connection.fetchrow(
         """
         select account_id, name, email
         from session
         join account using (account_id)
-        where token_hash = $1 and expires_at > $2
+        where token_hash = $1 and expires_at > $2 and came_by is null
         """,
         token_hash,
         now,

@@ -114,6 +114,24 @@ async def withdraw_by(connection: Connection, school_id: UUID, account_id: UUID)
     )
 
 
+async def of_person(
+    connection: Connection, school_id: UUID, email: str, today: date
+) -> list[Invitation]:
+    """All that hold for an address at one school."""
+    rows = await connection.fetch(
+        f"""
+        select {COLUMNS}
+        from invitation
+        where school_id = $1 and email = $2 and expires_on >= $3
+        order by role, invitation_id
+        """,
+        school_id,
+        email,
+        today,
+    )
+    return [Invitation(**{**row, "role": Role(row["role"])}) for row in rows]
+
+
 async def get(connection: Connection, school_id: UUID, invitation_id: UUID) -> Invitation | None:
     row = await connection.fetchrow(
         f"select {COLUMNS} from invitation where school_id = $1 and invitation_id = $2",

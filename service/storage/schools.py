@@ -12,7 +12,8 @@ from surveys.keeping import Keeping
 class School(Struct, frozen=True):
     """A school and its choices: k of five for small classes, languages that nobody reviewed.
 
-    Until `deletion_on` somebody may still stop its deletion.
+    Until `deletion_on` somebody may still stop its deletion. Without `local_sign_in` its staff
+    come in by its providers alone.
     """
 
     school_id: UUID
@@ -22,6 +23,7 @@ class School(Struct, frozen=True):
     all_languages: bool = False
     keeping: Keeping = Keeping()
     deletion_on: date | None = None
+    local_sign_in: bool = True
 
 
 async def add(connection: Connection, school: School) -> None:
@@ -38,7 +40,7 @@ async def add(connection: Connection, school: School) -> None:
     )
 
 
-async def every(pool: Pool) -> list[UUID]:
+async def every(pool: Pool | Connection) -> list[UUID]:
     """For what the clock does at each school. Only the keeper's role sees more than one."""
     rows = await pool.fetch("select school_id from school order by school_id")
     return [row["school_id"] for row in rows]
@@ -48,7 +50,7 @@ async def get(connection: Connection, school_id: UUID) -> School:
     row = await connection.fetchrow(
         """
         select school_id, name, language, small_classes, all_languages, results_years,
-               words_days, deletion_on
+               words_days, deletion_on, local_sign_in
         from school
         where school_id = $1
         """,
@@ -85,4 +87,10 @@ async def lock(connection: Connection, school_id: UUID) -> None:
 async def set_deletion(connection: Connection, school_id: UUID, on: date | None) -> None:
     await connection.execute(
         "update school set deletion_on = $2 where school_id = $1", school_id, on
+    )
+
+
+async def set_local_sign_in(connection: Connection, school_id: UUID, *, on: bool) -> None:
+    await connection.execute(
+        "update school set local_sign_in = $2 where school_id = $1", school_id, on
     )

@@ -312,6 +312,7 @@ async def test_every_route_that_changes_people_groups_or_settings_writes_a_line(
         "small_classes": "yes",
     }
     await does("ada", "/school/settings", settings)
+    await signing_in_by_a_provider(doing)
     await does("ada", "/school/deletion", {"school": "Het Kompas"})
     await does("wim", "/school/deletion/stopping", {})
     house.clock.go(days=330)
@@ -351,11 +352,39 @@ async def test_every_route_that_changes_people_groups_or_settings_writes_a_line(
     await does("omar", "/account/deletion", {"password": PASSWORD})
 
     written = {verb for verbs in doing.wrote.values() for verb in verbs}
-    assert posts(house.app) == doing.wrote.keys() | NOT_NOTED.keys() | {"/start"}
+    assert posts(house.app) == doing.wrote.keys() | NOT_NOTED.keys() | {"/start", "/signin/proof"}
     assert written >= set(Verb) - ELSEWHERE
 
 
+async def signing_in_by_a_provider(doing: Doing) -> None:
+    does, house = doing.does, doing.house
+    form = {"name": "Het Kompas", "issuer": "https://login.example.org", "client_id": "x"}
+    await does("ada", "/school/signin/new/{preset}", {**form, "secret": "y"}, preset="other")
+    provider_id = await look(house, "select provider_id from provider")
+    of = "/school/signin/{provider_id}"
+    await does("ada", of, form, provider_id=provider_id)
+    # That it was tried: see tests/pages/test_providers.py.
+    await look(house, "update provider set tried_on = '2026-09-08'")
+    await look(
+        house,
+        """
+        insert into identity (school_id, issuer, subject, account_id, tied_on)
+        values ($1, 'https://login.example.org', 'ada', $2, '2026-09-08')
+        """,
+        house.cast.school,
+        house.cast.people["ada"],
+    )
+    await does("ada", f"{of}/entrance", {"entrance": "on"}, provider_id=provider_id)
+    for local in "off", "on":
+        await does("ada", "/school/signin/local", {"local": local})
+    for name in "wim", "ilse", "omar":
+        doing.visitors[name] = await house.staff(name)
+    await does("ada", f"{of}/entrance", {"entrance": "off"}, provider_id=provider_id)
+    await does("ada", f"{of}/removal", {}, provider_id=provider_id)
+
+
 ELSEWHERE = {
+    Verb.IDENTITY_TIED,  # see tests/pages/test_openid.py
     *(granted(role) for role in Role),
     *(taken(role) for role in Role),
     Verb.SMALL_CLASSES_ENDED,

@@ -12,6 +12,7 @@ from surveys.access import Role
 from tests.house import PASSWORD, Running
 from tests.pages.living import look, opened, statuses, text_of, told
 from tests.pages.test_school import grant
+from tests.providers import added
 
 GRACE = 7  # days
 
@@ -259,6 +260,7 @@ async def test_after_its_days_of_grace_no_row_in_any_table_names_the_school(
     student = house.visitor()
     await student.post(f"/talk/{house.cast.school}", data={"name": "Robin"})
     await administrator.post("/school/groups/turnover", data={"sure": "yes"})
+    await with_a_provider(house, administrator)
     await ask_to_delete(house)
     before = await rows_about(house, house.cast.school)
     assert len(before) >= 15
@@ -270,6 +272,40 @@ async def test_after_its_days_of_grace_no_row_in_any_table_names_the_school(
     assert await rows_about(house, house.cast.school) == {}
     assert await look(house, "select count(*) from audit") == 0
     assert await look(house, "select array_agg(name) from account") == ["Eva"]
+
+
+async def with_a_provider(house: Running, administrator: httpx.AsyncClient) -> None:
+    """By which Ilse signs in, and to which somebody is on the way."""
+    await added(house, administrator, "https://login.example.org")
+    await look(
+        house,
+        """
+        with open as (
+            insert into entrance (provider_id, school_id, name, domains)
+            select provider_id, school_id, name, domains from provider
+        ),
+        away as (
+            insert into signing_in (state_hash, browser_hash, school_id, provider_id, next,
+                                    expires_at)
+            select 'a', 'b', school_id, provider_id, '/classes', '2027-01-01' from provider
+        )
+        insert into identity (school_id, issuer, subject, account_id, tied_on)
+        select school_id, issuer, 'ilse', $1, '2026-09-08' from provider
+        """,
+        house.cast.people["ilse"],
+    )
+
+
+async def test_by_whom_a_provider_is_believed_goes_with_the_account(house: Running) -> None:
+    """At this school; Ilse works at another one, too."""
+    other, administrator = house.cast.other_school, await house.staff("ada")
+    await with_a_provider(house, administrator)
+    async with tenancy.school(house.service.house.pool, other) as connection:
+        await people.grant(connection, other, house.cast.people["ilse"], Role.TEACHER)
+    await ended(house, "ilse")
+    await administrator.post(deletion_of(house, "ilse"))
+    assert await look(house, "select count(*) from account where name = 'Ilse'") == 1
+    assert await look(house, "select count(*) from identity") == 0
 
 
 async def test_its_keys_go_with_it(house: Running) -> None:

@@ -41,6 +41,8 @@ NOT_OF_A_TEACHER = {  # a teacher's own id, and still not a teacher's page
     "/surveys/{survey_id:uuid}/translations",
     "/surveys/{survey_id:uuid}/translations/{into:str}",
     OF_NO_SCHOOL,
+    "/signin/with/{provider_id:uuid}",  # not switched on
+    "/signout/{provider_id:uuid}",
 }
 
 
@@ -182,7 +184,7 @@ async def test_ids_in_a_form_are_looked_at_as_closely_as_in_an_address(
         "members": "20",
         "sure": "yes",
     }
-    words = {"into": "en", "token": "0" * 32, "key": "schoolpuls"}
+    words = {"into": "en", "token": "0" * 32, "key": "schoolpuls", "preset": "other"}
     named = {**own, **words, "school_id": house.cast.school}
     who = {name: await house.staff(name) for name in ("ilse", "wim", "ada")}
     before = await everything_of(look, house.cast.other_school)
@@ -239,7 +241,7 @@ async def test_what_belongs_to_a_role_is_there_for_that_role_alone(two_schools: 
     own = two_schools.ilses
     mine = {
         "leader": ("wave_id", "governing_id", "account_id", "group_id", "invitation_id"),
-        "administrator": ("group_id", "account_id", "invitation_id"),
+        "administrator": ("group_id", "account_id", "invitation_id", "provider_id"),
         "adviser": ("request_id",),
     }
     before = await everything_of(look, house.cast.school)

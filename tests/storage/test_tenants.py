@@ -26,6 +26,7 @@ FUNCTIONS = {"hand_in", "participation", "anything_sealed"}
 WITHOUT_A_SCHOOL = {
     "account",
     "code",
+    "entrance",  # which providers are switched on: what the sign-in page shows
     "governing_board",  # it has schools, and is of none
     "governing_invitation",
     "governing_member",
@@ -40,6 +41,7 @@ WITHOUT_A_SCHOOL = {
     "reminder",  # when to look at a school again, and nothing of what is there
     "second_factor",
     "session",
+    "signing_in",  # who went to a provider, until the way back is known to be a school's
 }
 """Tables that are asked before there is a school to be asked in."""
 

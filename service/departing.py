@@ -1,0 +1,142 @@
+"""Going to a provider, and coming back: once, within minutes, and in the same browser.
+
+What a provider must hand back is made from the pepper, the state and the browser's own cookie:
+nothing that is stored lets anybody finish what another one began.
+"""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from service import oidc, vault
+from service.house import House
+from service.oidc import Client, Failed, Return, Trouble
+from service.presets import presets
+from service.storage import identities
+from service.storage.identities import OnTheWay
+from service.storage.providers import Provider
+
+Visit = Request[Any, Any, Any]
+
+AWAY = timedelta(minutes=10)
+
+
+async def depart(
+    request: Visit, house: House, provider: Provider, *, next: str, trying: UUID | None = None
+) -> Redirect:
+    """To the provider's own page. Raises Failed where it is not there, or not what it should be."""
+    state, browser = house.new_token(), browser_of(request, house) or house.new_token()
+    address = await house.openid.address_of_sign_in(
+        client_of(house, provider),
+        provider.issuer,
+        state=state,
+        nonce=nonce_of(house, state, browser),
+        verifier=verifier_of(house, state, browser),
+    )
+    await identities.leave(
+        house.pool,
+        hashed(state),
+        hashed(browser),
+        OnTheWay(provider.school_id, provider.provider_id, trying, next),
+        house.clock() + AWAY,
+    )
+    return Redirect(address, status_code=303, cookies=[cookie(house, browser)])
+
+
+async def come_back(request: Visit, house: House) -> OnTheWay | None:
+    """Who left with this state in this browser, and has not been back yet."""
+    state, browser = request.query_params.get("state", ""), browser_of(request, house)
+    return await identities.come_back(house.pool, hashed(state), hashed(browser), house.clock())
+
+
+async def claims_of(request: Visit, house: House, provider: Provider) -> dict[str, Any]:
+    """What the provider says of the visitor. Raises Failed."""
+    given, browser = request.query_params, browser_of(request, house)
+    if "error" in given or "code" not in given:
+        raise Failed(Trouble.REFUSED)
+    back = Return(
+        code=given["code"],
+        issuer=given.get("iss", ""),
+        nonce=nonce_of(house, given["state"], browser),
+        verifier=verifier_of(house, given["state"], browser),
+    )
+    return await house.openid.claims(client_of(house, provider), provider.issuer, back)
+
+
+def client_of(house: House, provider: Provider) -> Client:
+    secret = opened(house, provider)
+    if secret is None:
+        raise Failed(Trouble.LOCKED)
+    return Client(
+        client_id=provider.client_id,
+        secret=secret,
+        redirect_uri=return_address(house, provider.school_id),
+        scope=presets()[provider.preset].scope,
+    )
+
+
+def return_address(house: House, school_id: UUID) -> str:
+    """One for each school: a code that was made for one is not taken at another one's."""
+    return f"{house.settings.url}/signin/return/{school_id}"
+
+
+def address_after_sign_out(house: House) -> str:
+    return f"{house.settings.url}/signin"
+
+
+# The client secret
+
+
+def sealed(house: House, school_id: UUID, provider_id: UUID, secret: str) -> bytes:
+    purpose = (b"client secret", school_id.bytes, provider_id.bytes)
+    return vault.lock(house.pepper, secret.encode(), *purpose)
+
+
+def opened(house: House, provider: Provider) -> str | None:
+    """None where another pepper sealed it: after a restore without the pepper of the backup."""
+    purpose = (b"client secret", provider.school_id.bytes, provider.provider_id.bytes)
+    found = vault.unlock(house.pepper, provider.secret, *purpose)
+    return found.decode() if found is not None else None
+
+
+# What ties the way back to the way there
+
+
+def nonce_of(house: House, state: str, browser: str) -> str:
+    return house.pepper.hash(b"nonce of sign-in", state.encode(), browser.encode()).hex()
+
+
+def verifier_of(house: House, state: str, browser: str) -> str:
+    return oidc.verifier_of(
+        house.pepper.hash(b"verifier of sign-in", state.encode(), browser.encode())
+    )
+
+
+def hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def cookie_name(house: House) -> str:
+    return "__Host-stemlokaal-way" if house.settings.secure else "stemlokaal-way"
+
+
+def browser_of(request: Visit, house: House) -> str:
+    """What this browser was given when it left; "" where it never did."""
+    return request.cookies.get(cookie_name(house), "")
+
+
+def cookie(house: House, browser: str) -> Cookie:
+    return Cookie(
+        cookie_name(house),
+        path="/",
+        value=browser,
+        max_age=int(AWAY.total_seconds()) if browser else 0,
+        secure=house.settings.secure,
+        httponly=True,
+        samesite="lax",  # the way back begins on the provider's page
+    )
