@@ -81,9 +81,15 @@ async def drop_surveys(connection: Connection, school_id: UUID, account_id: UUID
             delete from survey s
             where s.school_id = $1 and s.owner = $2 and not {SHOWN}
             returning s.survey_id
+        ),
+        rung as (
+            delete from reminder
+            where school_id = $1 and subject in (select survey_id from going)
         )
-        delete from reminder
-        where school_id = $1 and subject in (select survey_id from going)
+        update survey s
+        set follows = null
+        where s.school_id = $1 and s.follows in (select survey_id from going)
+          and s.survey_id not in (select survey_id from going)
         """,
         school_id,
         account_id,

@@ -155,6 +155,23 @@ async def test_what_colleagues_were_shown_stays_theirs_without_students_own_word
     }
 
 
+async def test_what_stays_follows_nothing_that_went(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    earlier, _ = await told(house, teacher)
+    changed = await house.survey("2B")
+    await look(
+        house,
+        "update survey set follows = $1 where survey_id = $2",
+        earlier.survey_id,
+        changed.survey_id,
+    )
+    omar = {str(house.cast.people["omar"]): "yes"}
+    await teacher.post(f"/surveys/{changed.survey_id}/sharing", data=omar)
+    await teacher.post("/account/deletion", data={"password": PASSWORD})
+    assert await look(house, "select count(*) from survey") == 1
+    assert await look(house, "select follows from survey") is None
+
+
 async def test_a_board_at_which_nobody_sits_goes_and_so_does_its_screen(house: Running) -> None:
     teacher = await house.staff("ilse")
     await teacher.post("/boards", data={"name": "Team"})
