@@ -22,6 +22,7 @@ from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
 from service import headers, logs, pages, reminding, rendering, replies, retention, sessions, shell
+from service.counting import Counting
 from service.doors import Doors
 from service.fragments import Fragments
 from service.house import House
@@ -127,6 +128,7 @@ async def housed(
                     pool=pool,
                     ingest=ingest,
                     doors=doors,
+                    counting=Counting(pool),
                     listening=listening,
                     mail=mail,
                     templates=templates,

@@ -9,6 +9,7 @@ from asyncpg import Pool
 from jinja2 import Environment
 from msgspec import Struct
 
+from service.counting import Counting
 from service.doors import Doors
 from service.fragments import Fragments
 from service.ingest import Ingest
@@ -31,6 +32,7 @@ class House(Struct, frozen=True):
     pool: Pool
     ingest: Ingest
     doors: Doors
+    counting: Counting
     listening: Listening
     mail: MailServer | None
     templates: Environment

@@ -9,23 +9,23 @@ from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
 from service.house import House
-from service.storage import rounds, tenancy
-from surveys.rounds import Round, State, dots
+from service.storage.attendance import Attendance
+from surveys.rounds import Round, dots
 
 AT_MOST_EVERY = 0.5  # seconds; a class that sends at once is told of in a few steps
 ALIVE_EVERY = 20.0  # seconds; a comment keeps proxies from ending a quiet connection
 
-Told = Callable[[Round, int], dict[str, Any]]
+Told = Callable[[Attendance], dict[str, Any]]
 
 
-def exactly(round: Round, n: int) -> dict[str, Any]:
+def exactly(seen: Attendance) -> dict[str, Any]:
     """For the teacher's own device."""
-    return {"n": n, "places": round.places, "open": round.state is State.OPEN}
+    return {"n": seen.n, "places": seen.places, "open": seen.open}
 
 
-def in_dots(round: Round, n: int) -> dict[str, Any]:
+def in_dots(seen: Attendance) -> dict[str, Any]:
     """For the class's screen, which never shows who the last one is."""
-    return {"dots": dots(n, round.places), "open": round.state is State.OPEN}
+    return {"dots": dots(seen.n, seen.places), "open": seen.open}
 
 
 def stream(house: House, round: Round, told: Told) -> ServerSentEvent:
@@ -47,9 +47,10 @@ async def messages(house: House, round: Round, told: Told) -> AsyncIterator[Serv
     async with house.listening.round(round.round_id) as happened:
         while True:
             happened.clear()
-            now = await look(house, round, told)
-            if now is None:
+            seen = await house.counting.of(round.school_id, round.round_id)
+            if seen is None:
                 return
+            now = told(seen)
             if now != last:
                 yield ServerSentEventMessage(data=msgspec.json.encode(now).decode())
                 last = now
@@ -62,12 +63,3 @@ async def messages(house: House, round: Round, told: Told) -> AsyncIterator[Serv
             except TimeoutError:
                 yield ServerSentEventMessage(comment="still here")
                 quiet_until += ALIVE_EVERY
-
-
-async def look(house: House, round: Round, told: Told) -> dict[str, Any] | None:
-    async with tenancy.school(house.pool, round.school_id) as connection:
-        now = await rounds.get(connection, round.school_id, round.round_id)
-        if now is None:
-            return None
-        n = await rounds.participation(connection, round.school_id, round.round_id)
-    return told(now, n)

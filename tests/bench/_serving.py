@@ -69,6 +69,7 @@ async def serving(**environment: str) -> AsyncIterator[Machine]:
             "serve",
             env={**os.environ, **variables},
             stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,  # a line for each request of staff
         )
         try:
             await listening(settings.port, process)

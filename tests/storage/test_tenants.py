@@ -20,7 +20,7 @@ from service.storage import tenancy
 from tests.tenants import SCHOOLS_TABLES, TwoSchools, rows_of, schools_tables
 
 ROLES = {"stemlokaal_pages", "stemlokaal_keeper", "stemlokaal_ballots"}
-FUNCTIONS = {"hand_in", "participation", "anything_sealed"}
+FUNCTIONS = {"hand_in", "participation", "attendance", "anything_sealed"}
 """All that the pages may do with envelopes: put one in, count, ask whether there is any."""
 
 WITHOUT_A_SCHOOL = {
