@@ -1,6 +1,7 @@
 """What commands stand on: a migrated database, the service's secret, a port that is free."""
 
 import gc
+import resource
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -16,6 +17,8 @@ from service.sealing import Pepper
 from service.settings import PEPPER_BYTES, Settings, WrongSetting
 from service.storage import accounts, durability, peppers
 from service.storage.migrate import migrate
+
+ENOUGH_FILES = 65_536
 
 
 class Refused(Exception):
@@ -69,6 +72,7 @@ async def has_no_accounts(dsn: str) -> bool:
 
 
 async def listen(found: Settings, app: object) -> None:
+    take_open_files()
     config = listening(found, app)
     gc.collect()
     gc.freeze()  # what was made until now stays, and is not looked through at every turn
@@ -92,6 +96,13 @@ def listening(found: Settings, app: object) -> uvicorn.Config:
         timeout_keep_alive=60,  # longer than a student thinks about a page
         timeout_graceful_shutdown=5,
     )
+
+
+def take_open_files() -> None:
+    """As many as the system lets us have: each class's screen is a connection that stays open."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = ENOUGH_FILES if most == resource.RLIM_INFINITY else min(most, ENOUGH_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
 
 
 async def pepper_of(found: Settings, dsn: str) -> Pepper:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import re
 import signal
 import socket
@@ -23,6 +24,7 @@ import psutil
 import pytest
 
 from service import embedded
+from service.starting import ENOUGH_FILES
 from service.storage import migrate
 from tests.phones import fresh_code, set_up
 
@@ -533,6 +535,17 @@ async def test_two_services_never_share_a_folder(own: Place) -> None:
         refusal = await own.refused("serve", STEMLOKAAL_PORT=str(free_port()))
         assert str(own.data) in refusal
         await answering(own.url)
+
+
+async def test_a_service_may_hold_as_many_screens_as_the_system_lets_it(own: Place) -> None:
+    async with own.started("serve") as command:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        few = min(512, most)
+        resource.prlimit(command.process.pid, resource.RLIMIT_NOFILE, (few, most))
+        await command.says("Stemlokaal is at", FIRST_START)
+        await answering(own.url)
+        now, _ = resource.prlimit(command.process.pid, resource.RLIMIT_NOFILE)
+        assert now == min(most, ENOUGH_FILES)
 
 
 async def test_a_service_that_was_killed_starts_again_at_once(own: Place) -> None:
