@@ -3,8 +3,8 @@
 import asyncio
 import json
 import os
-import resource
 import re
+import resource
 import signal
 import socket
 import stat
