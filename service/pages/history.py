@@ -96,6 +96,7 @@ def history(
         survey=shown.survey,
         group=shown.group,
         own=shown.own,
+        response=telling.response_of(shown.trend, language),
         items=items,
         charts={
             each.item.id: telling.chart(each, shown.agreed, templates, language, shown.band)
