@@ -267,8 +267,8 @@ async def answer(
         raise RuntimeError("the demo's round cannot be answered")
     given_in = []
     for _ in range(students):
-        given = answers.read(
-            opened.instrument, simulating.form_of(opened.instrument, likely, random)
+        given = answers.posted(
+            opened.postable, simulating.form_of(opened.instrument, likely, random)
         )
         if not isinstance(given, Answers):
             raise RuntimeError("the demo's answers are no answers")

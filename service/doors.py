@@ -14,6 +14,7 @@ from service.sealing import Pepper, Seal, seal_of
 from service.storage import codes, doors, tenancy
 from service.storage.codes import Door, Lead
 from service.storage.doors import Behind
+from surveys.answers import Postable, postable
 from surveys.instrument import Instrument, Stage, texts_allowed
 from surveys.languages import spoken_in
 from surveys.noticing import asked
@@ -29,6 +30,7 @@ class Opened(Struct, frozen=True):
 
     round: Round
     instrument: Instrument
+    postable: Postable
     stage: Stage
     language: str
     languages: tuple[str, ...]
@@ -126,6 +128,7 @@ class Doors:
         return Opened(
             round=found.round,
             instrument=instrument,
+            postable=postable(instrument),
             stage=found.stage,
             languages=spoken_in(instrument, all_languages=found.all_languages),
             language=found.language,

@@ -40,28 +40,51 @@ class Problems(Struct, frozen=True):
 
 
 def read(instrument: Instrument, form: Mapping[str, str]) -> Answers | Problems:
+    return posted(postable(instrument), form)
+
+
+class Postable(Struct, frozen=True):
+    """What a form may post, worked out once of an instrument: a whole school posts to the same.
+
+    `closed` are the ids of items with what each may be and the value that it stands for; `open`
+    the ids of those in own words.
+    """
+
+    closed: tuple[tuple[str, dict[str, int | None]], ...]
+    open: tuple[str, ...]
+
+
+def postable(instrument: Instrument) -> Postable:
+    return Postable(
+        closed=tuple((item.id, meanings(instrument.of(item))) for item in instrument.closed),
+        open=tuple(item.id for item in instrument.open),
+    )
+
+
+def posted(postable: Postable, form: Mapping[str, str]) -> Answers | Problems:
     found: dict[str, Problem] = {}
     choices: list[int | None] = []
     texts: list[str] = []
-    for item in instrument.closed:
-        posted = form.get(item.id, SKIPPED)
-        meanings = postable(instrument.of(item))
-        if posted not in meanings:
-            found[item.id] = Problem.NO_SUCH_OPTION
-        choices.append(meanings.get(posted))
-    for item in instrument.open:
-        text = plain(form.get(item.id, ""))
+    filled = False
+    for item, meanings in postable.closed:
+        chosen = form.get(item, SKIPPED)
+        filled = filled or chosen != SKIPPED
+        if chosen not in meanings:
+            found[item] = Problem.NO_SUCH_OPTION
+        choices.append(meanings.get(chosen))
+    for item in postable.open:
+        text = plain(form.get(item, ""))
         if len(text) > TEXT_LIMIT:
-            found[item.id] = Problem.TOO_LONG
+            found[item] = Problem.TOO_LONG
         texts.append(text)
     if found:
         return Problems(items=found)
-    if not any(form.get(item.id) for item in instrument.closed) and not any(texts):
+    if not filled and not any(texts):
         return Problems(empty=True)
     return Answers(tuple(choices), tuple(texts))
 
 
-def postable(responses: Responses) -> dict[str, int | None]:
+def meanings(responses: Responses) -> dict[str, int | None]:
     """What a form may post for an item, and the value that each stands for."""
     meanings: dict[str, int | None] = {str(value): value for value in responses.values}
     meanings[SKIPPED] = None

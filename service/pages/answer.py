@@ -102,7 +102,7 @@ async def take(visit: Visit, code: str, house: House, form: Form) -> Reply | Res
         return rendered(house, "home.html", language, 403, problem="card", typed="")
     if "language" in form:
         return filled_again(visit, house, opened, code, form)
-    given = answers.read(opened.instrument, form)
+    given = answers.posted(opened.postable, form)
     if isinstance(given, Problems):
         if wants_json(visit):
             return told({"outcome": "problems", "problems": given}, 422)
