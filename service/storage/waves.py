@@ -26,6 +26,7 @@ class Taking(Struct, frozen=True):
     state: State
     places: int
     n: int
+    code: str  # "" where each student has a card
     teachers: tuple[str, ...]
 
 
@@ -146,6 +147,7 @@ async def taking_part(connection: Connection, school_id: UUID, wave_id: UUID) ->
         """
         select g.group_id, g.name, g.stage, g.year_group, g.members, r.round_id, r.state,
                r.members + r.raised as places, participation(r.school_id, r.round_id) as n,
+               case when r.cards then '' else r.code end as code,
                array(
                    select a.name
                    from teaching t
@@ -169,6 +171,7 @@ async def taking_part(connection: Connection, school_id: UUID, wave_id: UUID) ->
             state=State(row["state"]),
             places=row["places"],
             n=row["n"],
+            code=row["code"],
             teachers=tuple(row["teachers"]),
         )
         for row in rows

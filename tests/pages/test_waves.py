@@ -156,6 +156,20 @@ async def test_teachers_find_it_above_their_classes_and_show_it(house: Running) 
     )
 
 
+async def test_the_leader_finds_the_code_of_each_class_in_one_list(house: Running) -> None:
+    await three_classes(house)
+    leader = await house.staff("wim", "en")
+    wave_id = await open_wave(house, leader, filled(house))
+    page = (await leader.get(f"/waves/{wave_id}")).text
+    codes = re.findall(r"<code>([0-9A-Z]{4} [0-9A-Z]{4})</code>", page)
+    assert len(set(codes)) == 3
+    for code in codes:
+        assert (await house.answer(code.replace(" ", ""), WELL)).status_code == 200
+    (first, *_) = await rounds_of(house, leader, wave_id)
+    await leader.post(f"/rounds/{first}/closure")
+    assert (await leader.get(f"/waves/{wave_id}")).text.count("<code>") == 2  # it has stopped
+
+
 async def test_a_teacher_of_other_classes_sees_nothing_of_it(house: Running) -> None:
     await three_classes(house)
     leader, other = await house.staff("wim"), await house.staff("ilse")
@@ -219,6 +233,7 @@ async def test_all_cards_come_in_one_page_and_each_works_once(house: Running) ->
         each.replace(" ", "") for each in re.findall(r"<b>([0-9A-Z]{5} [0-9A-Z]{5})</b>", page)
     ]
     assert len(set(cards)) == 33
+    assert "<code>" not in (await leader.get(f"/waves/{wave_id}")).text
     assert page.count('class="cards-of"') == 3
     assert page.rstrip().endswith("</html>")
     for card in (cards[0], cards[-1]):
