@@ -89,7 +89,7 @@ async def test_nothing_counts_on_and_nothing_is_triggered(catalog: asyncpg.Conne
 
 async def references(catalog: asyncpg.Connection) -> list[asyncpg.Record]:
     """Every foreign key, with the first column on either side."""
-    return await catalog.fetch(
+    found: list[asyncpg.Record] = await catalog.fetch(
         """
         select k.conname as name, f.relname as "from", t.relname as "to",
                here.attname as first_column, there.attname as first_referred,
@@ -102,3 +102,4 @@ async def references(catalog: asyncpg.Connection) -> list[asyncpg.Record]:
         where k.contype = 'f'
         """
     )
+    return found
