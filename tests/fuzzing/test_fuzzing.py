@@ -34,6 +34,11 @@ NOT_ON_A_PAGE_YET = {
 
 READ = {
     "/school/roster": ("plan", "language"),
+    "/signin/proof": ("proof", "password", "language"),
+    "/school/signin/new/{preset}": ("client_id", "secret", "language"),
+    "/school/signin/{provider_id}": ("client_id", "secret", "language"),
+    "/school/signin/{provider_id}/entrance": ("open", "language"),
+    "/school/signin/local": ("local", "language"),
     "/schools/invitations/{token}": ("password", "language"),
     "/account/school": ("school",),
     "/account/second-factor": ("offered", "code", "language"),
