@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 A_MINUTE = timedelta(minutes=1)
 MOST_KNOWN = 10_000
+FREE = 120  # wrong codes of one address within a minute
 
 
 class Slowing:
@@ -18,7 +19,7 @@ class Slowing:
     def __init__(
         self,
         clock: Callable[[], datetime],
-        free: int = 120,
+        free: int = FREE,
         pause: float = 2.0,
         window: timedelta = A_MINUTE,
     ) -> None:

@@ -16,7 +16,18 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 import service
-from service import gates
+from service import (
+    fetching,
+    gates,
+    ingest,
+    mistakes,
+    passwords,
+    patience,
+    replies,
+    second_factor,
+    slowing,
+    uploads,
+)
 from service.house import House
 from service.rendering import language_of, page
 from service.retention import LIVES
@@ -56,6 +67,19 @@ FIGURES = {
     "idle": gates.IDLE,
     "most_years": keeping.MOST_YEARS,
     "least_schools": research.LEAST_SCHOOLS,
+    "passwords": passwords,
+    "mistakes": mistakes,
+    "second_factor": second_factor,
+    "wrong_codes": slowing.FREE,
+    "replies": replies,
+    "kilobytes": replies.LARGEST_FORM // 2**10,
+    "megabytes": uploads.LARGEST // 2**20,
+    "unpacked": uploads.MOST_READ // 2**20,
+    "patience": patience,
+    "head_kilobytes": patience.LARGEST_HEAD // 2**10,
+    "fetching": fetching,
+    "fetched_kilobytes": fetching.LARGEST // 2**10,
+    "ingest": ingest,
 }
 
 
