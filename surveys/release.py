@@ -121,13 +121,14 @@ def texts(
     """R7: own words by item id, in random order; what may not be shown is not in it.
 
     Each item's texts are shuffled apart, so that a top and a tip of one student cannot be
-    matched. Below ten answers or five texts a style of writing gives its writer away.
+    matched, and sorted before that, so that their order follows from the texts and from chance
+    alone. Below ten answers or five texts a style of writing gives its writer away.
     """
     if not texts_allowed(instrument.purpose, stages) or len(answers) < LEAST_ANSWERS_FOR_TEXTS:
         return {}
     shown: dict[str, tuple[str, ...]] = {}
     for index, item in enumerate(instrument.open):
-        written = [answer.texts[index] for answer in answers if answer.texts[index]]
+        written = sorted(answer.texts[index] for answer in answers if answer.texts[index])
         if len(written) >= LEAST_TEXTS:
             shuffle(written)
             shown[item.id] = tuple(written)

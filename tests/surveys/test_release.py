@@ -345,6 +345,11 @@ def test_own_words_lose_their_order():
     assert told_words(writing(*TIPS, n=30))["tip"] != tuple(TIPS)
 
 
+@given(st.permutations(writing(*TIPS, n=30)))
+def test_their_order_follows_from_the_texts_and_from_chance_alone(answers):
+    assert told_words(answers) == told_words(writing(*TIPS, n=30))
+
+
 def test_the_top_and_the_tip_of_one_student_are_shuffled_apart():
     answers = [choosing(4, texts=(f"top {number}", f"tip {number}")) for number in range(20)]
     shown = told_words(answers)
