@@ -26,6 +26,7 @@ from asyncpg import Connection
 
 from service import passwords, second_factor, starting
 from service.app import Front, Service, create_app
+from service.listening import CHANGED
 from service.patience import Patient
 from service.sealing import Pepper
 from service.settings import Settings
@@ -147,6 +148,16 @@ class Running:
     def service(self) -> Service:
         service: Service = self.app.state.service
         return service
+
+    async def settled(self) -> None:
+        """Returns once every process has heard of what changed until now.
+
+        Messages come in their order, so when this one has come the others have, too.
+        """
+        house, nothing = self.service.house, self.service.house.new_id()
+        async with house.listening.round(nothing) as happened:
+            await house.pool.execute("select pg_notify($1, $2)", CHANGED, str(nothing))
+            await happened.wait()
 
     def visitor(self, language: str = "nl") -> httpx.AsyncClient:
         visitor = httpx.AsyncClient(

@@ -146,6 +146,7 @@ class Adversary:
         self.facts: dict[Known, None] = {}
 
     async def look(self, event: Event | None) -> None:
+        await self.played.running.settled()
         round = self.round_of(event)
         changed = CHANGED_IN_WAVE if round and round.wave else CHANGED_BY
         usual = WHILE_OPEN_IN_WAVE if round and round.wave else WHILE_OPEN
