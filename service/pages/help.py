@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 import service
 from service import (
-    fetching,
     gates,
     ingest,
     mistakes,
@@ -77,8 +76,6 @@ FIGURES = {
     "unpacked": uploads.MOST_READ // 2**20,
     "patience": patience,
     "head_kilobytes": patience.LARGEST_HEAD // 2**10,
-    "fetching": fetching,
-    "fetched_kilobytes": fetching.LARGEST // 2**10,
     "ingest": ingest,
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import service
-from service import mistakes, passwords, replies, slowing, uploads
+from service import fetching, mistakes, passwords, replies, slowing, uploads
 from service.languages import STAFF
 from service.pages.help import written
 
@@ -66,6 +66,13 @@ def test_nobody_else_is_spoken_to_than_the_page_names() -> None:
 
 def test_no_key_and_no_cipher_is_missing_from_the_inventory() -> None:
     assert set(importing(LOCKS)) == LOCKING.keys() | NO_SECRET
+
+
+@both_languages
+def test_a_provider_is_asked_as_briefly_as_the_page_says(language: str) -> None:
+    assert (fetching.PATIENCE, fetching.LARGEST) == (8.0, 512 * 2**10)
+    words = {"en": "8 seconds and 512 KB at most", "nl": "hoogstens 8 seconden en 512 KB"}
+    assert words[language] in written("security", language)
 
 
 @both_languages

@@ -342,6 +342,7 @@ ACROSS_SCHOOLS = {
     "consents.schools_of",  # those that said yes to a board, by a policy of their own
     "accounts.schools_of",  # at sign-in: one's own memberships, by a policy of their own
     "accounts.belongs_to",  # whether an account is known anywhere else, by the same policy
+    "examining.keys",  # the doctor goes round the schools as the keeper does
     "erasure.drop_accounts",  # the keeper deletes who works nowhere any more
     "restoring.close_open_rounds",  # the operator's, as the owner, before anybody comes in
     "schools.every",  # the keeper goes round the schools, by a policy of its own
