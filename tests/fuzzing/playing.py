@@ -9,6 +9,7 @@ own, and every page that is read adds to what the next step knows.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -55,6 +57,7 @@ class Played(Struct):
     seen: list[FormSeen] = field(default_factory=list)
     made: Counter[tuple[Operation, int]] = field(default_factory=Counter)
     others: Counter[int] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
 
     @property
     def cases(self) -> int:
@@ -63,10 +66,15 @@ class Played(Struct):
 
 
 def play(played: Played, cases: int) -> None:
-    """In a thread of its own: requests of Schemathesis wait for their reply."""
+    """In a thread of its own: requests of Schemathesis wait for their reply.
+
+    Nothing is lived through twice, so it does not matter that Schemathesis now and then draws
+    another way from the same choices. What broke is kept, lest such a complaint hides it.
+    """
     machine = visit_of(played)
-    while played.cases < cases:
-        run_state_machine_as_test(machine, settings=visiting(max(10, cases // STEPS)))
+    while played.cases < cases and not played.broken:
+        with suppress(FlakyStrategyDefinition):
+            run_state_machine_as_test(machine, settings=visiting(max(10, cases // STEPS)))
 
 
 def visiting(visits: int) -> settings:
@@ -148,9 +156,9 @@ def visit_of(played: Played) -> type[RuleBasedStateMachine]:
             for name in re.findall(r"\{(\w+)\}", operation.path):
                 case.path_parameters[name] = id_for(played, name, random)
             reply = case.call(played.url, session=self.session, allow_redirects=False, timeout=30)
-            case.validate_response(reply, checks=[not_a_server_error])
             held = {name: values[0] for name, values in reply.headers.items()}
             self.checked(f"{case.method} {case.path}", reply.status_code, held, reply.content)
+            case.validate_response(reply, checks=[not_a_server_error])
             played.made[operation, reply.status_code] += 1
             self.learn(case.formatted_path, held.get("location", ""), reply.content)
 
@@ -164,6 +172,13 @@ def visit_of(played: Played) -> type[RuleBasedStateMachine]:
             self.learn(address, held.get("location", ""), reply.content)
 
         def checked(self, where: str, status: int, held: dict[str, str], body: bytes) -> None:
+            try:
+                self.check(where, status, held, body)
+            except AssertionError as error:
+                played.broken.append(str(error))
+                raise
+
+        def check(self, where: str, status: int, held: dict[str, str], body: bytes) -> None:
             where = f"{played.role}: {where} -> {status}"
             assert len(body) < 2_000_000, f"{where}: {len(body)} bytes"
             assert status < 500, where

@@ -155,6 +155,7 @@ async def test_no_request_breaks_a_page_or_opens_another_schools(
     await asyncio.to_thread(play, played, ALL if many else ORDINARY)
     broken = [record.message for record in caplog.records if record.levelname == "ERROR"]
     assert broken == []
+    assert played.broken == []
     count(table, played)
 
 
