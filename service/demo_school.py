@@ -5,7 +5,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
-from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -265,7 +264,7 @@ async def answer(
     opened = await house.doors.behind(code)
     if opened is None or opened.seal is None:
         raise RuntimeError("the demo's round cannot be answered")
-    given_in = []
+    sealed = []
     for _ in range(students):
         given = answers.posted(
             opened.postable, simulating.form_of(opened.instrument, likely, random)
@@ -273,8 +272,8 @@ async def answer(
         if not isinstance(given, Answers):
             raise RuntimeError("the demo's answers are no answers")
         nonce = house.entropy.randbytes(16)
-        given_in.append(partial(opened.seal.envelope, house.pepper, given, nonce))
-    await asyncio.gather(*map(house.ingest.submit, given_in))
+        sealed.append(opened.seal.envelope(house.pepper, given, nonce))
+    await asyncio.gather(*map(house.ingest.submit, sealed))
 
 
 def school_morning(moment: datetime) -> datetime:

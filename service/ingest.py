@@ -3,9 +3,6 @@
 The next batch collects while the last commits, so no timer is needed: a quiet service commits
 each answer at once, a busy one hundreds together. Each submission is acknowledged only after
 its commit is on the disk.
-
-Sealing takes a quarter of the time of a submission. It happens in a thread beside the one that
-speaks to the phones: libsodium lets go of the interpreter meanwhile, so both cores are used.
 """
 
 import asyncio
@@ -40,9 +37,7 @@ class Busy(Exception):
     """More waits than can be stored soon: nothing was taken, try again in a moment."""
 
 
-Sealing = Callable[[], Envelope]
-Waiting = tuple[Sealing, asyncio.Future[Outcome]]
-Sealed = tuple[Envelope, asyncio.Future[Outcome]]
+Waiting = tuple[Envelope, asyncio.Future[Outcome]]
 
 
 class Ingest:
@@ -57,13 +52,13 @@ class Ingest:
         self.outcomes: Counter[Outcome] = Counter()
         self.refused = 0
 
-    async def submit(self, sealing: Sealing) -> Outcome:
-        """Returns when the outcome is certain. Raises Busy, or what sealing or storing raised."""
+    async def submit(self, envelope: Envelope) -> Outcome:
+        """Returns when the outcome is certain. Raises Busy, or what the database raised."""
         if len(self.waiting) >= MOST_WAITING or self.ending:
             self.refused += 1
             raise Busy
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.waiting.append((sealing, outcome))
+        self.waiting.append((envelope, outcome))
         self.arrived.set()
         return await outcome
 
@@ -75,13 +70,13 @@ class Ingest:
             while self.waiting:
                 batch = self.waiting[:MOST_IN_A_BATCH]
                 del self.waiting[:MOST_IN_A_BATCH]
-                await self.settle(await asyncio.to_thread(sealed, batch))
+                await self.settle(batch)
 
     def end(self) -> None:
         self.ending = True
         self.arrived.set()
 
-    async def settle(self, batch: Sequence[Sealed]) -> None:
+    async def settle(self, batch: Sequence[Waiting]) -> None:
         try:
             outcomes = await self.hand_in([envelope for envelope, _ in batch])
         except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
@@ -89,15 +84,14 @@ class Ingest:
                 for each in batch:
                     await self.settle([each])
                 return
-            fail(batch[0][1], error)
+            answer(batch, error)
         except Exception as error:  # noqa: BLE001  each waiting request makes a page of it
             logs.trouble(log, "a batch of answers was not stored", error)
-            for _, waiting in batch:
-                fail(waiting, error)
+            answer(batch, error)
         else:
             self.outcomes.update(outcomes)
             for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if not future.done():
+                if not future.done():  # the phone may have gone away meanwhile
                     future.set_result(outcome)
 
     async def hand_in(self, envelopes: Sequence[Envelope]) -> list[Outcome]:
@@ -113,17 +107,7 @@ class Ingest:
         return [Outcome(row["outcome"]) for row in rows]
 
 
-def sealed(batch: Sequence[Waiting]) -> list[Sealed]:
-    """In a thread of its own; what cannot be sealed fails alone."""
-    done: list[Sealed] = []
-    for sealing, outcome in batch:
-        try:
-            done.append((sealing(), outcome))
-        except Exception as error:  # noqa: BLE001  the waiting request makes a page of it
-            outcome.get_loop().call_soon_threadsafe(fail, outcome, error)
-    return done
-
-
-def fail(outcome: asyncio.Future[Outcome], error: Exception) -> None:
-    if not outcome.done():  # the phone may have gone away meanwhile
-        outcome.set_exception(error)
+def answer(batch: Sequence[Waiting], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

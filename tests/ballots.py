@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from service import app, opening, settings
 from service.app import Service
-from service.ingest import Ingest, Outcome
+from service.ingest import Outcome
 from service.sealing import Envelope, Seal, seal_of
 from service.storage import accounts, groups, rounds, schools, surveys, tenancy
 from service.storage.schools import School
@@ -118,10 +118,6 @@ class Ballots:
 
     async def hand_in(self, round: Round, answers: Iterable[Answers]) -> list[Outcome]:
         return await self.house.ingest.hand_in(await self.envelopes(round, answers))
-
-    async def submit(self, envelope: Envelope, to: Ingest | None = None) -> Outcome:
-        """As a page does, of an envelope that is sealed already."""
-        return await (to or self.house.ingest).submit(lambda: envelope)
 
     async def stop(self, round: Round) -> None:
         """No more answers, as after the teacher's button; the keeper has yet to count."""

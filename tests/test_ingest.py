@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import threading
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -151,7 +150,7 @@ async def test_what_comes_while_a_batch_commits_goes_together(ballots: Ballots) 
     round = await ballots.open_round(members=60)
     envelopes = await ballots.envelopes(round, [POSITIVE] * 60)
     before = await ballots.look.fetchval("select pg_current_xact_id()::text::bigint")
-    submitted = (ballots.submit(each) for each in envelopes)
+    submitted = (ballots.house.ingest.submit(each) for each in envelopes)
     assert await asyncio.gather(*submitted) == [COUNTED] * 60
     after = await ballots.look.fetchval("select pg_current_xact_id()::text::bigint")
     assert after - before < 10
@@ -163,45 +162,18 @@ async def test_a_submission_that_the_database_refuses_fails_alone(ballots: Ballo
     poison = replace(good[2], sealed=bytes(40_000))
     submitted = [*good[:2], poison, *good[3:]]
     outcomes = await asyncio.gather(
-        *(ballots.submit(each) for each in submitted), return_exceptions=True
+        *(ballots.house.ingest.submit(each) for each in submitted), return_exceptions=True
     )
     assert isinstance(outcomes[2], asyncpg.CheckViolationError)
     assert [*outcomes[:2], *outcomes[3:]] == [COUNTED] * 4
     assert await kept_envelopes(ballots, round) == 4
 
 
-async def test_a_submission_that_cannot_be_sealed_fails_alone(ballots: Ballots) -> None:
-    round = await ballots.open_round()
-    one, other = await ballots.envelopes(round, [POSITIVE] * 2)
-    outcomes = await asyncio.gather(
-        ballots.submit(one),
-        ballots.house.ingest.submit(lambda: 1 / 0),  # type: ignore[arg-type, return-value]
-        ballots.submit(other),
-        return_exceptions=True,
-    )
-    assert isinstance(outcomes[1], ZeroDivisionError)
-    assert [outcomes[0], outcomes[2]] == [COUNTED] * 2
-
-
-async def test_sealing_leaves_the_phones_alone(ballots: Ballots) -> None:
-    """It takes as long as everything else together, on a core of its own."""
-    round = await ballots.open_round()
-    (one,) = await ballots.envelopes(round, [POSITIVE])
-    threads: list[int] = []
-
-    def sealing() -> Envelope:
-        threads.append(threading.get_ident())
-        return one
-
-    assert await ballots.house.ingest.submit(sealing) is COUNTED
-    assert threads != [threading.get_ident()]
-
-
 async def test_a_phone_that_went_away_harms_nobody(ballots: Ballots) -> None:
     round = await ballots.open_round()
     one, other = await ballots.envelopes(round, [POSITIVE] * 2)
-    leaving = asyncio.create_task(ballots.submit(one))
-    staying = asyncio.create_task(ballots.submit(other))
+    leaving = asyncio.create_task(ballots.house.ingest.submit(one))
+    staying = asyncio.create_task(ballots.house.ingest.submit(other))
     await asyncio.sleep(0)
     leaving.cancel()
     assert await staying is COUNTED
@@ -212,12 +184,11 @@ async def test_more_than_can_be_stored_soon_is_not_taken(ballots: Ballots) -> No
     (one,) = await ballots.envelopes(round, [POSITIVE])
     stuck = Ingest(ballots.house.pool, ballots.clock)  # which nobody runs
     waiting = [
-        asyncio.create_task(ballots.submit(other_ballot(one, number), to=stuck))
-        for number in range(2_000)
+        asyncio.create_task(stuck.submit(other_ballot(one, number))) for number in range(2_000)
     ]
     await asyncio.sleep(0)
     with pytest.raises(Busy):
-        await ballots.submit(one, to=stuck)
+        await stuck.submit(one)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
@@ -227,13 +198,13 @@ async def test_what_was_taken_before_the_end_is_still_stored(ballots: Ballots) -
     round = await ballots.open_round()
     envelopes = await ballots.envelopes(round, [POSITIVE] * 5)
     ending = Ingest(ballots.house.pool, ballots.clock)
-    waiting = [asyncio.create_task(ballots.submit(each, to=ending)) for each in envelopes]
+    waiting = [asyncio.create_task(ending.submit(each)) for each in envelopes]
     await asyncio.sleep(0)
     ending.end()
     await ending.run()
     assert await asyncio.gather(*waiting) == [COUNTED] * 5
     with pytest.raises(Busy):
-        await ballots.submit(envelopes[0], to=ending)
+        await ending.submit(envelopes[0])
 
 
 # Closing, and a database that dies
@@ -251,7 +222,7 @@ async def test_nothing_is_acknowledged_that_is_not_counted_when_writers_race_the
 
         async def write(envelope: Envelope, pause: float) -> Outcome:
             await asyncio.sleep(pause)
-            return await ballots.submit(envelope)
+            return await ballots.house.ingest.submit(envelope)
 
         async def close(round: Round = round) -> None:
             await asyncio.sleep(0.03)
@@ -311,7 +282,7 @@ async def write_while_it_is_killed(
         async with turns:
             while envelope.ballot not in acknowledged:
                 with suppress(*LOST):
-                    assert await ballots.submit(envelope) is COUNTED
+                    assert await ballots.house.ingest.submit(envelope) is COUNTED
                     acknowledged.add(envelope.ballot)
                 await asyncio.sleep(0.002)
 
