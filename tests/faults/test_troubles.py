@@ -94,7 +94,7 @@ async def submitted(ballots: Ballots, sheets: Sequence[Envelope], acknowledged: 
     async def submit(sheet: Envelope) -> bool:
         async with turns:
             with suppress(*LOST):
-                assert await ballots.submit(sheet) is COUNTED
+                assert await ballots.house.ingest.submit(sheet) is COUNTED
                 acknowledged.add(sheet.receipt)
                 return True
             return False
