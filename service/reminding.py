@@ -13,7 +13,17 @@ from typing import Any
 
 from service import logs, mailing, planning
 from service.house import House
-from service.storage import groups, people, reminders, schools, surveys, tenancy, turns, waves
+from service.storage import (
+    groups,
+    mentors,
+    people,
+    reminders,
+    schools,
+    surveys,
+    tenancy,
+    turns,
+    waves,
+)
 from service.storage.people import Member
 from service.storage.reminders import About, Reminder
 from surveys.access import Role
@@ -95,7 +105,7 @@ async def remind_mentors(house: House, reminder: Reminder) -> None:
     """One mail to each, with the classes that still take answers."""
     async with tenancy.school(house.pool, reminder.school_id) as connection:
         wave = await waves.get(connection, reminder.school_id, reminder.subject)
-        classes = await waves.mentors(connection, reminder.school_id, reminder.subject)
+        classes = await mentors.of_wave(connection, reminder.school_id, reminder.subject)
         teachers = await people.active(connection, reminder.school_id, Role.TEACHER)
     if wave and wave.takes_answers(house.clock()):
         taken = [

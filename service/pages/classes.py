@@ -16,7 +16,7 @@ from service.grouping import defaults, filled_from, group_of, problems_of_group
 from service.house import House
 from service.ownership import own_group
 from service.rendering import form_page, page
-from service.storage import agreements, audit, groups, rounds, surveys, tenancy, waves
+from service.storage import agreements, audit, groups, mentors, rounds, surveys, tenancy
 from surveys.access import Role, Viewer
 from surveys.deeds import Verb
 from surveys.rounds import Group, Round, Survey
@@ -80,9 +80,7 @@ async def mine(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
             )
             for group in taught
         ]
-        asked_by_school = await waves.running_of_teacher(
-            connection, viewer.school_id, viewer.account_id
-        )
+        asked_by_school = await mentors.asked_of(connection, viewer.school_id, viewer.account_id)
         known = {card.group.group_id for card in cards}
         earlier = [
             Earlier(survey, await groups.get(connection, viewer.school_id, survey.group_id))
