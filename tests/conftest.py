@@ -25,6 +25,7 @@ from service.storage.migrate import migrate
 
 pytest_plugins = [
     "tests.house",
+    "tests.mailbox",
     "tests.ballots",
     "tests.killing",
     "tests.providers",

@@ -25,12 +25,10 @@ from service.findings import Finding, Mark
 from service.storage import examining, peppers
 from tests.ballots import POSITIVE, Ballots
 from tests.house import PEPPER, Running
+from tests.mailbox import Mailbox
 from tests.test_commands import FIRST_START, Place, answering, free_port
-from tests.test_mail import Mailbox, mailbox
 
 OK, LOOK, BROKEN = Mark.OK, Mark.LOOK, Mark.BROKEN
-
-__all__ = ["mailbox"]
 
 
 @pytest.fixture
@@ -366,7 +364,7 @@ async def test_a_test_mail_arrives(
 
 
 class Refusing:
-    async def handle_RCPT(self, *_: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, *_: Any) -> str:  # noqa: N802  the name aiosmtpd calls
         return "550 not from you"
 
 

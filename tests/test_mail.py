@@ -2,22 +2,16 @@
 
 import asyncio
 import re
-import socket
-from collections.abc import AsyncIterator
 from datetime import datetime
-from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 from msgspec.structs import replace
 
 from service import reminding
 from service.mail import MailServer
-from service.storage import people, tenancy
-from surveys.access import Role
 from surveys.rounds import Survey
 from tests.governors import says_yes, seated, withdraws
 from tests.house import ZONE, Running, served, settle
@@ -26,39 +20,6 @@ from tests.pages.test_composing import FORM, asked, compose
 from tests.pages.test_rosters import import_
 from tests.pages.test_waves import filled, open_wave
 from tests.rosters import a_school, files
-
-
-class Mailbox:
-    def __init__(self) -> None:
-        self.received: list[Message] = []
-
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
-        self.received.append(message_from_bytes(envelope.content))
-        return "250 taken"
-
-
-@pytest.fixture
-async def mailbox() -> AsyncIterator[tuple[Mailbox, str]]:
-    box = Mailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, f"smtp://127.0.0.1:{port}"
-    controller.stop()
-
-
-@pytest.fixture
-async def mailing(database: str, place, mailbox) -> AsyncIterator[Running]:
-    _, smtp = mailbox
-    async with served(database, place, smtp=smtp, mail_from="stemlokaal@example.org") as running:
-        await settle(running)
-        async with tenancy.school(running.service.house.pool, running.cast.school) as connection:
-            await people.grant(
-                connection, running.cast.school, running.cast.people["omar"], Role.ADVISER
-            )
-        yield running
 
 
 def text(mail: Message) -> str:

@@ -1,4 +1,4 @@
-"""What teachers meet of a wave of the school: their classes that it asks, and that wait for them."""
+"""What teachers meet of a wave of the school: the classes of theirs that it asks now."""
 
 from datetime import datetime
 from uuid import UUID

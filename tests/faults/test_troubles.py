@@ -4,7 +4,7 @@ nothing is acknowledged that is not kept, and all goes on by itself afterwards."
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -36,14 +36,17 @@ pytestmark = pytest.mark.faults
 
 @pytest.mark.parametrize("way", [small_disk, limited_files], ids=["disk", "files"])
 async def test_on_a_full_disk_nothing_is_acknowledged_that_is_not_kept(
-    place: Path, way: Callable[..., object], request: pytest.FixtureRequest, table: dict[str, str]
+    place: Path,
+    way: Callable[[Path], AbstractContextManager[Filled]],
+    request: pytest.FixtureRequest,
+    table: dict[str, str],
 ) -> None:
     if way is small_disk and not may_mount(place):
         # Said, not skipped: the same promise is tried with a limit on files in the other case.
         table["disk full: a disk of its own"] = "only root may mount one; tried by a limit on files"
         way = limited_files
     rounds = ROUNDS_WHEN_MARKED if request.config.getoption("markexpr") else ROUNDS
-    with way(place) as filled:  # type: ignore[attr-defined]
+    with way(place) as filled:
         acknowledged, refused, seconds = await written_while_full(place, rounds, filled)
     name = f"disk full ({'a disk' if way is small_disk else 'files'}): kept, refused, back after"
     table[name] = f"{acknowledged:,}, {refused:,}, {seconds:.1f} s"

@@ -8,11 +8,9 @@ import pytest
 
 from service import retention
 from tests.house import PASSWORD, Running
+from tests.mailbox import Mailbox
 from tests.pages.living import look
 from tests.phones import set_up, shows
-from tests.test_mail import Mailbox, mailbox, mailing
-
-__all__ = ["mailbox", "mailing"]
 
 ILSE = {"email": "ilse@example.org", "password": PASSWORD}
 ANOTHER = {"password": "fiets lamp kaas wolk"}

@@ -3,14 +3,14 @@
 import pytest
 
 from service.mail import MailServer
-from tests.test_mail import Mailbox, mailbox  # noqa: F401  a fixture
+from tests.mailbox import Mailbox
 
 BREAKS = ["\r\n", "\n", "\r", "\r\n\r\n", "\v", "\x1c", "\x85", "\u2028"]
 
 
 @pytest.mark.parametrize("sign", BREAKS)
 async def test_no_name_and_no_address_adds_a_line_to_the_head_of_a_mail(
-    mailbox: tuple[Mailbox, str],  # noqa: F811
+    mailbox: tuple[Mailbox, str],
     sign: str,
 ) -> None:
     box, address = mailbox

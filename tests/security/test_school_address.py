@@ -11,10 +11,9 @@ from time import perf_counter
 
 import httpx
 
-from service import slowing
+from service.slowing import A_MINUTE, FREE
 from tests.house import NONCE, Running, served, settle
 
-FREE = slowing.Slowing(lambda: None).free  # type: ignore[arg-type, return-value]
 HALF_A_MINUTE = 30.0
 STUDENTS = 24
 MISTAKES = 60  # beyond those that are free, all at once
@@ -71,7 +70,7 @@ async def test_a_whole_school_behind_one_address_is_never_held_up_by_its_mistake
 
 
 def test_the_figures_are_those_that_were_promised() -> None:
-    assert (120, timedelta(minutes=1)) == (FREE, slowing.A_MINUTE)
+    assert (120, timedelta(minutes=1)) == (FREE, A_MINUTE)
 
 
 async def test_an_address_that_a_visitor_claims_is_not_believed(
