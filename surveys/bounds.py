@@ -8,7 +8,7 @@ are called clearly different only where chance, the day itself and the coding of
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from math import hypot, sqrt
 from statistics import NormalDist
 
@@ -178,12 +178,12 @@ def change(before: Share, after: Share, doubt: float) -> Change:
     return Change.NORMAL
 
 
+@lru_cache(maxsize=10_000)  # classes are alike: the same few counts come again and again
 def signal(before: Share, n: int, d: int, doubt: float) -> Signal:
     """The least count of n that would be clearly more than before, and the most clearly less.
 
     None where no count would be: nothing is clearly more than "almost everybody".
     """
-
     return clear(before, n, lambda count: share(coded(count, n, d), n), doubt)
 
 

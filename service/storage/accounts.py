@@ -155,12 +155,17 @@ SESSION = """s.session_id, s.account_id, s.school_id, s.began_at, s.used_at, s.b
 
 
 async def session(connection: Connection, token_hash: bytes, now: datetime) -> Session | None:
+    """From here on the transaction sees the session's school."""
     row = await connection.fetchrow(
-        f"select {SESSION} from session s where s.token_hash = $1 and s.expires_at > $2",
+        f"""
+        select {SESSION}, set_config('app.school', s.school_id::text, true) as seen
+        from session s
+        where s.token_hash = $1 and s.expires_at > $2
+        """,
         token_hash,
         now,
     )
-    return Session(**row) if row else None
+    return Session(**{name: row[name] for name in Session.__struct_fields__}) if row else None
 
 
 async def sessions_of(connection: Pool, account_id: UUID, now: datetime) -> list[Session]:
@@ -183,7 +188,8 @@ async def touch_session(pool: Pool, session_id: UUID, now: datetime) -> None:
 
 
 async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Viewer | None:
-    """Who is signed in with this session; None when it ended, or the access to the school did.
+    """Who is signed in with this session, in a transaction that sees its school; None when the
+    access to the school ended.
 
     Who has become an adviser by an invitation is one once a leader has confirmed it.
     """
@@ -193,36 +199,20 @@ async def viewer(connection: Connection, token_hash: bytes, now: datetime) -> Vi
                s.came_by is null and exists (
                    select from governing_member g where g.account_id = a.account_id
                ) as governs,
-               set_config('app.school', s.school_id::text, true) as seen
+               array_agg(m.role) filter (where m.confirmed) as roles
         from session s
         join account a using (account_id)
-        where s.token_hash = $1 and s.expires_at > $2
+        join membership m on m.school_id = s.school_id and m.account_id = a.account_id
+        where s.token_hash = $1 and s.expires_at > $2 and m.ended_on is null
+        group by a.account_id, s.school_id, s.came_by
         """,
         token_hash,
         now,
     )
-    if row is None or row["school_id"] is None:
+    if row is None:
         return None
-    parts = await connection.fetch(
-        """
-        select role, confirmed
-        from membership
-        where school_id = $1 and account_id = $2 and ended_on is null
-        """,
-        row["school_id"],
-        row["account_id"],
-    )
-    if not parts:
-        return None
-    return Viewer(
-        account_id=row["account_id"],
-        school_id=row["school_id"],
-        name=row["name"],
-        email=row["email"],
-        language=row["language"],
-        roles=frozenset(Role(part["role"]) for part in parts if part["confirmed"]),
-        governs=row["governs"],
-    )
+    roles = frozenset(Role(role) for role in row["roles"] or ())
+    return Viewer(**{**row, "roles": roles})
 
 
 async def move_session(connection: Connection, token_hash: bytes, school_id: UUID) -> None:
