@@ -48,6 +48,8 @@ async def findings(environment: Mapping[str, str], mail_to: str | None) -> Async
     told = await of_database(found)
     for finding in (*told.findings, *doctor_files.examined(found, told.mark, told.keys)):
         yield finding
+    for finding in doctor_network.database(found):
+        yield finding
     for finding in await asyncio.to_thread(doctor_network.mail, found, mail_to):
         yield finding
     for finding in await asyncio.to_thread(doctor_network.address, found):

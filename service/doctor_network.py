@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from service import headers
+from service import headers, wires
 from service.findings import Finding, broken, look, well
-from service.mail import MailServer
+from service.mail import MailServer, NoTLS
 from service.settings import Settings
+from service.wires import is_here
 
 MAIL, ADDRESS, TLS, HEADERS = "Mail", "Address", "TLS", "Headers"
-FIGURES, PROXIES = "Figures", "Proxies"
+WIRE, FIGURES, PROXIES = "The wire to the database", "Figures", "Proxies"
 
 PATIENCE = 10.0  # seconds
 SOON = 14 * 86400  # seconds until a certificate ends
@@ -51,16 +52,33 @@ def mail(settings: Settings, to: str | None) -> list[Finding]:
     except (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError):
         to_do = "ask its administrator whether it takes mail from STEMLOKAAL_MAIL_FROM"
         return [broken(MAIL, f"{host} refused the mail from {settings.mail_from}", to_do)]
+    except NoTLS:
+        to_do = (
+            "use a port with TLS, such as 587, or smtps://; or smtp+plain://, where the network "
+            "between is for these machines alone"
+        )
+        return [broken(MAIL, f"{host} offers no TLS, so it gets no mail", to_do)]
     except ssl.SSLError:
         to_do = "its certificate has to be of the name in STEMLOKAAL_SMTP, and known here"
         return [broken(MAIL, f"{host} speaks no TLS that we trust", to_do)]
     except (OSError, smtplib.SMTPException) as error:
         to_do = "look at name and port in STEMLOKAAL_SMTP, and at the firewall"
         return [broken(MAIL, f"{host} does not answer ({type(error).__name__})", to_do)]
-    if not (hidden or is_loopback(host)):
-        to_do = "use a port with TLS, such as 587, or smtps://"
-        return [look(MAIL, f"{host} takes mail in the clear", to_do)]
+    if not (hidden or is_here(host)):
+        to_do = "take smtp:// if the network between is not for these machines alone"
+        return [look(MAIL, f"{host} gets its mail in the clear, as smtp+plain:// says", to_do)]
     return [well(MAIL, f"{host} took a mail to {to}" if to else f"{host} lets us sign in")]
+
+
+def database(settings: Settings) -> list[Finding]:
+    """Of one on another machine: whether what goes to it can be read on the way."""
+    address = settings.database
+    if address is None or wires.database_is_here(address):
+        return []
+    if wires.sslmode(address) == wires.CLEAR:
+        to_do = "take sslmode=verify-full if the network between is not for these machines alone"
+        return [look(WIRE, "all goes to it in the clear, as sslmode=disable says", to_do)]
+    return [well(WIRE, f"under TLS, by sslmode={wires.sslmode(address)}")]
 
 
 def address(settings: Settings) -> list[Finding]:
@@ -107,7 +125,7 @@ def whole(settings: Settings, page: Reply) -> Finding:
 
 
 def closed(settings: Settings, figures: Reply) -> Finding:
-    if figures.status == 200 and not is_loopback(str(urlsplit(settings.url).hostname)):
+    if figures.status == 200 and not is_here(str(urlsplit(settings.url).hostname)):
         to_do = "let the proxy set X-Forwarded-For, or not pass /metrics on"
         return broken(FIGURES, "everybody can read /metrics", to_do)
     return well(FIGURES, "/metrics is for this machine alone")
@@ -150,7 +168,3 @@ def certificate_ends(line: socket.socket) -> float | None:
         return None
     found = line.getpeercert() or {}
     return float(ssl.cert_time_to_seconds(str(found["notAfter"])))
-
-
-def is_loopback(host: str) -> bool:
-    return host in ("127.0.0.1", "::1", "localhost")

@@ -11,15 +11,20 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
-from service import logs
+from service import logs, wires
 
 PATIENCE = 20.0  # seconds
 
 log = logging.getLogger(__name__)
 
 
+class NoTLS(smtplib.SMTPException):
+    """The server offers none, or somebody between us and it takes the offer away."""
+
+
 class MailServer(Struct, frozen=True):
-    """`smtp://` speaks TLS as soon as the server can, `smtps://` from the first byte."""
+    """`smtps://` speaks TLS from the first byte, `smtp://` from the second sentence on, and
+    `smtp+plain://` never. Only on this machine `smtp://` does without where it is not offered."""
 
     address: str
     sender: str
@@ -45,7 +50,7 @@ class MailServer(Struct, frozen=True):
 
     @contextmanager
     def conversation(self) -> Iterator[smtplib.SMTP]:
-        """Connected, under TLS where the server can, and signed in."""
+        """Connected, under TLS unless the address says otherwise, and signed in. Raises NoTLS."""
         parts = urlsplit(self.address)
         secure = parts.scheme == "smtps"
         host, port = parts.hostname or "", parts.port or (465 if secure else 25)
@@ -57,8 +62,10 @@ class MailServer(Struct, frozen=True):
         )
         with server:
             server.ehlo()
-            if not secure and server.has_extn("starttls"):
+            if parts.scheme == "smtp" and server.has_extn("starttls"):
                 server.starttls(context=tls)
+            elif parts.scheme == "smtp" and not wires.is_here(host):
+                raise NoTLS
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             yield server

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from service import wires
+
 HOME = Path("~/.local/share/stemlokaal")
 HOME_OF_ROOT = Path("/var/lib/stemlokaal")  # the database's own user may not enter /root
 PEPPER_BYTES = 32
-MAIL_SERVER = re.compile(r"smtps?://([^@/\s]+@)?[\w.-]+(:[0-9]{1,5})?/?")
+MAIL_SERVER = re.compile(r"smtp(?:s|\+plain)?://([^@/\s]+@)?[\w.-]+(:[0-9]{1,5})?/?")
 ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?")
 
 
@@ -74,6 +76,8 @@ def read(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
         demo=demo,
     )
     check_tls(settings)
+    if settings.database and not wires.hosts(settings.database) and "PGHOST" in environment:
+        raise WrongSetting("STEMLOKAAL_DATABASE must name the machine itself; PGHOST is not heard")
     if settings.smtp and "@" not in settings.mail_from:
         raise WrongSetting(
             "STEMLOKAAL_MAIL_FROM must be the address that mails come from, such as "
@@ -124,7 +128,27 @@ def database(value: str | None) -> str | None:
             "STEMLOKAAL_DATABASE must be an address of PostgreSQL 15 or newer, such as "
             "postgresql://user:password@host/stemlokaal"
         )
+    if value is not None:
+        check_wire(value)
     return value
+
+
+def check_wire(address: str) -> None:
+    """Without a word PostgreSQL's clients take TLS from anybody, and do without where it is not
+    offered. The address itself is not repeated: it may hold a password."""
+    try:
+        fine = wires.database_is_here(address) or (
+            wires.sslmode(address) in (*wires.CHECKED, wires.CLEAR)
+        )
+    except ValueError as error:
+        raise WrongSetting("STEMLOKAAL_DATABASE is an address that cannot be read") from error
+    if not fine:
+        raise WrongSetting(
+            "STEMLOKAAL_DATABASE is on another machine. Put behind its address "
+            "?sslmode=verify-full&sslrootcert=/etc/stemlokaal-database.pem, with the file of the "
+            "certificate of whoever signed the server's; or ?sslmode=disable, where the network "
+            "between is for these machines alone"
+        )
 
 
 def smtp(value: str | None) -> str | None:

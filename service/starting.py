@@ -53,7 +53,7 @@ async def server(found: Settings, *, shared: bool = False) -> AsyncIterator[str]
 async def connect(dsn: str) -> asyncpg.Connection:
     try:
         return await asyncpg.connect(dsn)
-    except (OSError, asyncpg.PostgresError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Refused(f"STEMLOKAAL_DATABASE cannot be reached: {error}") from error
 
 

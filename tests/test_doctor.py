@@ -522,7 +522,7 @@ async def test_a_proxy_that_takes_headers_away_or_opens_the_figures_is_told(
     with proxy(house, authority, without="Content-Security-Policy") as url:
         finding = (await found({**of_house, "STEMLOKAAL_URL": url}))["Headers"]
     assert (finding.mark, "Content-Security-Policy" in finding.said) == (BROKEN, True)
-    monkeypatch.setattr(doctor_network, "is_loopback", lambda host: False)
+    monkeypatch.setattr(doctor_network, "is_here", lambda host: False)
     with proxy(house, authority, open_=True) as url:
         finding = (await found({**of_house, "STEMLOKAAL_URL": url}))["Figures"]
     assert finding.mark is BROKEN

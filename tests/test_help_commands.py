@@ -330,8 +330,9 @@ async def test_the_own_database_of_the_page_is_one_that_the_service_takes(
     machine: Machine,
 ) -> None:
     (shown,) = fences(OPERATOR, "sql")
-    named = re.search(r"STEMLOKAAL_DATABASE=(\S+?)`", OPERATOR)
+    named = re.search(r'STEMLOKAAL_DATABASE="(\S+?)"`', OPERATOR)
     assert named
+    assert settings.database(named[1])
     (machine.rooms / "server").mkdir(0o711)
     async with embedded.running(machine.rooms / "server", say=lambda _: None) as server:
         administrator = await asyncpg.connect(of_database(server, "postgres"))

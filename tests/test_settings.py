@@ -8,7 +8,7 @@ import pytest
 from service import settings
 from service.settings import WrongSetting, read
 
-AN_OWN_DATABASE = "postgresql://stem:secret@db.example.org/stemlokaal"
+AN_OWN_DATABASE = "postgresql://stem:secret@db.example.org/stemlokaal?sslmode=verify-full"
 
 
 def test_with_nothing_set_everything_has_a_place_of_its_own():
@@ -124,6 +124,64 @@ def test_what_opens_answers_is_never_among_the_data_that_is_copied(inside):
     for name in "STEMLOKAAL_KEYS", "STEMLOKAAL_PEPPER":
         with pytest.raises(WrongSetting, match=f"^{name} is inside STEMLOKAAL_DATA"):
             read({"STEMLOKAAL_DATA": "/srv/data", name: inside})
+
+
+HERE = "postgresql://stem:secret"
+ELSEWHERE = (
+    "@db.example.org/stemlokaal",
+    "@db.example.org:5432/stemlokaal?sslmode=prefer",
+    "@db.example.org/stemlokaal?sslmode=allow",
+    "@db.example.org/stemlokaal?sslmode=require",  # TLS with anybody
+    "@db.example.org/stemlokaal?sslmode=verify-full&sslmode=prefer",  # the last one counts
+    "@127.0.0.1,db.example.org:5433/stemlokaal",
+    "@/stemlokaal?host=127.0.0.1,db.example.org",
+    "@[2001:db8::1]:5432/stemlokaal",
+)
+
+
+@pytest.mark.parametrize("rest", ELSEWHERE)
+def test_nothing_goes_to_a_database_elsewhere_in_the_clear_unless_that_is_said(rest):
+    with pytest.raises(WrongSetting, match=r"^STEMLOKAAL_DATABASE .*sslmode=verify-full") as refusal:
+        read({"STEMLOKAAL_DATABASE": HERE + rest})
+    assert "secret" not in str(refusal.value)
+    said = f"{HERE}{rest}{'&' if '?' in rest else '?'}sslmode="
+    for mode in "verify-full", "verify-ca", "disable":
+        assert read({"STEMLOKAAL_DATABASE": said + mode}).database == said + mode
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "@localhost/stemlokaal",
+        "@127.0.0.1:5433/stemlokaal",
+        "@[::1]:5432/stemlokaal",
+        "@/stemlokaal",
+        "@/stemlokaal?host=/run/postgresql",
+        "@%2Frun%2Fpostgresql/stemlokaal",
+    ],
+)
+def test_on_this_machine_there_is_no_wire(rest):
+    assert read({"STEMLOKAAL_DATABASE": HERE + rest}).database == HERE + rest
+
+
+def test_no_other_variable_sends_us_elsewhere():
+    given = {"STEMLOKAAL_DATABASE": f"{HERE}@/stemlokaal", "PGHOST": "db.example.org"}
+    with pytest.raises(WrongSetting, match=r"^STEMLOKAAL_DATABASE .*PGHOST"):
+        read(given)
+
+
+def test_an_address_of_a_database_that_cannot_be_read_is_refused():
+    with pytest.raises(WrongSetting, match=r"^STEMLOKAAL_DATABASE"):
+        read({"STEMLOKAAL_DATABASE": "postgresql://[stem/stemlokaal"})
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps", "smtp+plain"])
+def test_a_mail_server_is_spoken_to_in_one_of_three_ways(scheme):
+    given = {"STEMLOKAAL_MAIL_FROM": "stem@school.nl"}
+    address = f"{scheme}://user:password@mail.school.nl:587"
+    assert read({**given, "STEMLOKAAL_SMTP": address}).smtp == address
+    with pytest.raises(WrongSetting, match="STEMLOKAAL_SMTP"):
+        read({**given, "STEMLOKAAL_SMTP": address.replace("smtp", "http", 1)})
 
 
 def test_a_link_into_the_data_is_seen_through(tmp_path):
