@@ -1,4 +1,5 @@
-"""What is logged: of a request of staff one line, of an unexpected error its kind and where.
+"""What is logged: of a request of staff one line, of an unexpected error its kind and where, and
+of whoever comes in, or is kept out, that it happened.
 
 Never an address, a code, a name or anybody's words. A database's error message repeats the row
 that it refused, and that row may be a child's; what a library says may hold anything. So a line has
@@ -11,8 +12,10 @@ import secrets
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from enum import StrEnum
 from time import perf_counter
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,13 +25,39 @@ METHODS = ("GET", "HEAD", "POST")
 OURS = "service."
 DEEPEST = 6  # frames of a trace
 
+WHOSE = "account_id"  # in the state of a request whose session is known
 NUMBER: ContextVar[str] = ContextVar("number", default="")
 
 requests = logging.getLogger("service.requests")
+entrance = logging.getLogger("service.entrance")
+
+
+class Event(StrEnum):
+    """What a security officer looks for."""
+
+    RIGHT = "a sign-in was right"
+    WRONG = "a sign-in was wrong"
+    SLOWED = "a sign-in was wrong again and was slowed down"
+    REFUSED = "a page was refused"  # or not there: who asks is not told which
+    MALFORMED = "a request was malformed"
+    OTHER_SITE = "a form of another site was refused"
+    FILE = "a file was refused"
+
+
+class Way(StrEnum):
+    """By what somebody shows who it is."""
+
+    PASSWORD = "password"  # noqa: S105  a way in
+    CODE = "code"
+    RECOVERY_CODE = "recovery code"
+    LINK = "link"
+    PROVIDER = "provider"
+    TOKEN = "token of the first run"  # noqa: S105  a way in
 
 
 class Line(Struct, frozen=True, omit_defaults=True):
-    """Everything that a line may hold. `route` is a pattern, such as `/rounds/{round_id}`."""
+    """Everything that a line may hold. `route` is a pattern, such as `/rounds/{round_id}`, and
+    `account` the number of one, by which an administrator of the database finds whose it is."""
 
     time: str
     level: str
@@ -38,6 +67,8 @@ class Line(Struct, frozen=True, omit_defaults=True):
     route: str = ""
     status: int = 0
     ms: int = -1
+    account: str = ""
+    way: str = ""
     error: str = ""
     where: str = ""
 
@@ -66,11 +97,32 @@ def write(*, each_request: bool = False) -> None:
     handler.setFormatter(Lines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     requests.setLevel(logging.INFO if each_request else logging.WARNING)
+    entrance.setLevel(logging.INFO)
 
 
 def trouble(log: logging.Logger, what: str, error: BaseException) -> None:
     told = {"event": what, "error": type(error).__name__, "where": where(error)}
     log.error("%s: %s in %s", *told.values(), extra={"told": told})
+
+
+def came(event: Event, way: Way, account: UUID | None = None) -> None:
+    """Somebody signs in, or shows once more who it is; without an account where there is none."""
+    told = {"event": event.value, "account": str(account or ""), "way": way.value}
+    level = logging.INFO if event is Event.RIGHT else logging.WARNING
+    entrance.log(level, "%s: %s by %s", *told.values(), extra={"told": told})
+
+
+def kept_out(event: Event, scope: Any, status: int) -> None:
+    """Of a request that was not carried out, and of whom if that is known."""
+    if not is_told(scope):
+        return
+    told = {
+        "event": event.value,
+        "account": str(scope["state"].get(WHOSE, "")),
+        **asked_for(scope),
+        "status": status,
+    }
+    entrance.warning("%s: %s, %s %s %s", *told.values(), extra={"told": told})
 
 
 def where(error: BaseException) -> str:
@@ -102,15 +154,26 @@ async def watched(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
 
 
 def tell(scope: Any, status: int, seconds: float) -> None:
-    """Nothing of what has no route: it may be a student's code, mistyped."""
-    handler = scope.get("route_handler")
-    if handler is None or handler.opt.get("student") or handler.opt.get("unlogged"):
+    if not is_told(scope):
         return
     told = {
         "event": "request",
-        "method": scope["method"] if scope["method"] in METHODS else "other",
-        "route": scope["path_template"],
+        **asked_for(scope),
         "status": status,
         "ms": round(1000 * seconds),
     }
     requests.info("%s: %s %s %s in %s ms", *told.values(), extra={"told": told})
+
+
+def is_told(scope: Any) -> bool:
+    """Nothing of students, nor of what has no route: it may be a student's code, mistyped."""
+    handler = scope.get("route_handler")
+    return handler is not None and not (handler.opt.get("student") or handler.opt.get("unlogged"))
+
+
+def asked_for(scope: Any) -> dict[str, str]:
+    method = scope["method"]
+    return {
+        "method": method if method in METHODS else "other",
+        "route": scope["path_template"],
+    }

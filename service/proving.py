@@ -2,22 +2,33 @@
 
 from uuid import UUID
 
-from service import mistakes, noting, passwords, second_factor
+from service import logs, mistakes, noting, passwords, second_factor
 from service.house import House
+from service.logs import Event, Way
 from service.second_factor import Shown
 from service.sessions import Standing
 from service.storage import accounts
 from service.storage.accounts import Account
 from surveys.deeds import Verb
 
+CAME = {
+    Shown.RIGHT: Event.RIGHT,
+    Shown.RECOVERED: Event.RIGHT,
+    Shown.OFTEN: Event.SLOWED,
+}
+
 
 async def by_password(house: House, email: str, password: str) -> Account | None:
     """Whose it is. Wrong again and again it takes longer, and once is noted: at each school."""
     account = await accounts.by_email(house.pool, email)
     known = account.password_hash if account else None
+    whose = account.account_id if account else None
     if await passwords.matches(known, password):
+        logs.came(Event.RIGHT, Way.PASSWORD, whose)
         return account
     number = await mistakes.wrong_password(house, email)
+    slowed = number > mistakes.OFTEN
+    logs.came(Event.SLOWED if slowed else Event.WRONG, Way.PASSWORD, whose)
     if account and number == mistakes.OFTEN:
         await note_failing(house, account.account_id)
     return None
@@ -25,6 +36,8 @@ async def by_password(house: House, email: str, password: str) -> Account | None
 
 async def by_code(house: House, account_id: UUID, typed: str) -> Shown:
     found = await second_factor.show(house, account_id, typed)
+    way = Way.RECOVERY_CODE if found is Shown.RECOVERED else Way.CODE
+    logs.came(CAME.get(found, Event.WRONG), way, account_id)
     if found is Shown.OFTEN:
         await note_failing(house, account_id)
     return found

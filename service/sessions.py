@@ -12,7 +12,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import NotFoundException
 from msgspec import Struct
 
-from service import gates
+from service import gates, logs
 from service.devices import Device
 from service.house import House
 from service.storage import accounts, governing
@@ -143,6 +143,7 @@ async def standing_if_any(request: Request[Any, Any, Any], house: House) -> Stan
             governor = await governing.governor(connection, key, now)
     if session is None or not (viewer or governor):
         return None
+    request.scope["state"][logs.WHOSE] = session.account_id
     return Standing(session, viewer, governor)
 
 

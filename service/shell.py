@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from service import headers, logs, students
 from service.house import House
 from service.ingest import Busy
+from service.logs import Event
 from service.opening import NoKeyReady
 from service.rendering import page
 from service.sessions import Locked, NoSecondFactor, NotSignedIn
@@ -34,8 +35,13 @@ PASSING = (  # what is over in a moment: the visitor is asked to try again
 )
 BROKEN_OFF = "client disconnected prematurely"  # what the framework takes for an error of ours
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+NOT_THEIRS = (401, 403, 404)
 
 log = logging.getLogger(__name__)
+
+
+class OtherSite(PermissionDeniedException):
+    """A form that a page of somebody else's sent."""
 
 
 async def refuse_other_sites(request: Visit) -> None:
@@ -53,7 +59,7 @@ async def refuse_other_sites(request: Visit) -> None:
     origin = request.headers.get("origin")
     if site is None and (origin is None or urlsplit(origin).netloc == request.headers.get("host")):
         return
-    raise PermissionDeniedException("posted from another site")
+    raise OtherSite("posted from another site")
 
 
 async def forget_form(request: Visit) -> None:
@@ -75,6 +81,8 @@ def error_page(request: Visit, error: Exception) -> Response[Any]:
     )
     told.headers.update({**shell, **later(status)})
     tell(error)
+    if status < 500:
+        logs.kept_out(event_of(error, status), request.scope, status)
     return told
 
 
@@ -95,13 +103,23 @@ def tell(error: Exception) -> None:
         logs.trouble(log, "a page failed", error)
 
 
+def event_of(error: Exception, status: int) -> Event:
+    if isinstance(error, OtherSite):
+        return Event.OTHER_SITE
+    return Event.REFUSED if status in NOT_THEIRS else Event.MALFORMED
+
+
 def to_sign_in(request: Visit, _: NotSignedIn) -> Redirect:
+    """Also who is signed in, and has no such page."""
+    if logs.WHOSE in request.scope["state"]:
+        logs.kept_out(Event.REFUSED, request.scope, 303)
     path = request.url.path if request.method == "GET" else "/classes"
     shell = headers.shell(secure=house_of(request).settings.secure)
     return Redirect(f"/signin?next={path}", status_code=303, headers=shell)
 
 
 def to_second_factor(request: Visit, _: NoSecondFactor) -> Redirect:
+    logs.kept_out(Event.REFUSED, request.scope, 303)
     shell = headers.shell(secure=house_of(request).settings.secure)
     return Redirect("/account/second-factor", status_code=303, headers=shell)
 

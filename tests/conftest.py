@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.house",
     "tests.mailbox",
     "tests.ballots",
+    "tests.kept",
     "tests.killing",
     "tests.providers",
     "tests.table",

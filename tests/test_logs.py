@@ -4,56 +4,20 @@ than the fields that are allowed."""
 import json
 import logging
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import asyncpg
 import pytest
 
 from service import logs
 from tests.house import PASSWORD, Running
+from tests.kept import Kept
 from tests.pages.living import GOOD, look
 from tests.test_commands import FIRST_START, Place, answering
 
 ALLOWED = set(logs.Line.__struct_fields__)
 SECRET = "ik ben bang voor mijn docent"
-
-Entry = dict[str, Any]
-
-
-class Kept(logging.Handler):
-    """What would have been written, line by line."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFormatter(logs.Lines())
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-    @property
-    def entries(self) -> list[Entry]:
-        return [json.loads(line) for line in self.lines]
-
-    def requests(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry["event"] == "request"]
-
-
-@pytest.fixture
-def kept() -> Iterator[Kept]:
-    """Everything that anybody logs, however little it matters."""
-    handler, root, level = Kept(), logging.getLogger(), logging.getLogger().level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    logs.requests.setLevel(logging.INFO)
-    yield handler
-    root.removeHandler(handler)
-    root.setLevel(level)
-    logs.requests.setLevel(logging.NOTSET)
-
 
 # Requests
 

@@ -141,9 +141,9 @@ ELSEWHERE = (
 
 @pytest.mark.parametrize("rest", ELSEWHERE)
 def test_nothing_goes_to_a_database_elsewhere_in_the_clear_unless_that_is_said(rest):
-    with pytest.raises(WrongSetting, match=r"^STEMLOKAAL_DATABASE .*sslmode=verify-full") as refusal:
+    with pytest.raises(WrongSetting, match=r"^STEMLOKAAL_DATABASE .*sslmode=verify-full") as said:
         read({"STEMLOKAAL_DATABASE": HERE + rest})
-    assert "secret" not in str(refusal.value)
+    assert "secret" not in str(said.value)
     said = f"{HERE}{rest}{'&' if '?' in rest else '?'}sslmode="
     for mode in "verify-full", "verify-ca", "disable":
         assert read({"STEMLOKAAL_DATABASE": said + mode}).database == said + mode

@@ -9,8 +9,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import entering, joining, passwords, proving, sessions
+from service import entering, joining, logs, passwords, proving, sessions
 from service.house import House
+from service.logs import Event, Way
 from service.rendering import form_page, language_of
 from service.storage import accounts, invitations, providers, schools, tenancy
 from service.storage.accounts import Account
@@ -55,6 +56,7 @@ async def accept(
             password_hash=password_hash,
             language=language_of(request),
         )
+        logs.came(Event.RIGHT, Way.LINK, account_id)
         return await entering.enter(
             request, house, connection, account_id, school.school_id, "/classes"
         )

@@ -12,8 +12,9 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
-from service import opening, previewing, versioning
+from service import logs, opening, previewing, versioning
 from service.house import House
+from service.logs import Event
 from service.ownership import own_group, own_survey
 from service.rendering import form_page
 from service.storage import schools, tenancy
@@ -110,6 +111,8 @@ async def answer_to(
     toml = await toml_of(data)
     found = exchanging.take_in(toml, group.stage)
     if "language" in data or not isinstance(found, Instrument):
+        if "language" not in data:
+            logs.kept_out(Event.FILE, request.scope, 200)
         form = {"toml": toml} | {key: data[key] for key in ("language",) if key in data}
         mistakes = [] if isinstance(found, Instrument) else found
         return instrument_page(request, viewer, group, before, form, mistakes)

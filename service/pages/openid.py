@@ -12,11 +12,12 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import admission, departing, entering, proving, sessions, trying
+from service import admission, departing, entering, logs, proving, sessions, trying
 from service.admission import Proof, Refusal
 from service.claims import Person, person_of
 from service.going_on import next_of
 from service.house import House
+from service.logs import Event, Way
 from service.oidc import Failed, Trouble
 from service.presets import presets
 from service.rendering import form_page, language_of, page
@@ -75,6 +76,7 @@ async def go(request: Visit, provider_id: FromPath[UUID], house: Named[House]) -
 async def come_back(request: Visit, school_id: FromPath[UUID], house: Named[House]) -> Answer:
     on_the_way = await departing.come_back(request, house)
     if on_the_way is None or on_the_way.school_id != school_id:
+        logs.came(Event.WRONG, Way.PROVIDER)
         return Redirect("/signin/over", status_code=303)
     provider = await provider_of(house, school_id, on_the_way.provider_id)
     if on_the_way.account_id is not None:
@@ -82,6 +84,7 @@ async def come_back(request: Visit, school_id: FromPath[UUID], house: Named[Hous
     try:
         claims = await departing.claims_of(request, house, provider)
     except Failed as failed:
+        logs.came(Event.WRONG, Way.PROVIDER)
         return trouble_page(request, provider, failed.trouble)
     person = person_of(claims, presets()[provider.preset], provider)
     return await received(request, house, provider, person, on_the_way.next)
@@ -173,6 +176,7 @@ async def session_by(
     )
     token = sessions.token_hash(str(cookie.value))
     await identities.set_came_by(connection, token, provider.provider_id)
+    logs.came(Event.RIGHT, Way.PROVIDER, account_id)
     return cookie
 
 
@@ -199,6 +203,7 @@ def trouble_page(request: Visit, provider: Provider, trouble: Trouble) -> Templa
 
 
 def refusal_page(request: Visit, provider: Provider, person: Person, refusal: Refusal) -> Template:
+    logs.came(Event.WRONG, Way.PROVIDER)
     return page(
         request,
         "openid/refused.html",

@@ -8,8 +8,9 @@ from litestar.di import NamedDependency as Named
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
-from service import noting, passwords, resetting, sessions, ways_in
+from service import logs, noting, passwords, resetting, sessions, ways_in
 from service.house import House
+from service.logs import Event, Way
 from service.rendering import form_page, page
 from surveys.deeds import Verb
 
@@ -52,6 +53,7 @@ async def change(
     if "language" in data or problems:
         return form_page(request, "signin/reset.html", data, problems, token=token, account=account)
     await resetting.choose(house, token, account, await passwords.hashed(data["password"]))
+    logs.came(Event.RIGHT, Way.LINK, account.account_id)
     ways = await ways_in.offered(house)
     answer = page(request, "signin/signin.html", next="/classes", ways=ways, changed=True)
     answer.background = noting.telling(house, account.account_id, Verb.PASSWORD_CHANGED)

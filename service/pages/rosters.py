@@ -18,9 +18,10 @@ from litestar.params import URLEncodedBody
 from litestar.response import Template
 from msgspec import Struct
 
-from service import archives, rostering, uploads
+from service import archives, logs, rostering, uploads
 from service.archives import Refused
 from service.house import House
+from service.logs import Event
 from service.rendering import form_page, language_of, page
 from service.storage import schools, tenancy
 from surveys import access, tables
@@ -60,10 +61,13 @@ async def preview(request: Visit, house: Named[House], viewer: Named[Viewer]) ->
     only_for_administrators(viewer)
     body = await uploads.body_of(request)
     if body is None:
+        logs.kept_out(Event.FILE, request.scope, 200)
         problems: dict[str, str] = {"files": Refused.TOO_LARGE}
         return upload_page(request, viewer, await usual(house, viewer), problems)
     posted = uploads.posted(request.headers.get("content-type", ""), body)
     files = archives.unpacked(posted.files)
+    if isinstance(files, Refused) and files is not Refused.NOTHING:
+        logs.kept_out(Event.FILE, request.scope, 200)
     problems = problems_of(posted.fields, files)
     if "language" in posted.fields or problems or isinstance(files, Refused):
         return upload_page(request, viewer, posted.fields, problems)

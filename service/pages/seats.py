@@ -8,8 +8,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import entering, joining, passwords, proving, sessions
+from service import entering, joining, logs, passwords, proving, sessions
 from service.house import House
+from service.logs import Event, Way
 from service.rendering import form_page, language_of
 from service.storage import accounts, governing
 from service.storage.accounts import Account
@@ -46,6 +47,7 @@ async def accept(
         )
         works_at = await accounts.schools_of(connection, account_id)
         school_id = works_at[0] if works_at else None
+        logs.came(Event.RIGHT, Way.LINK, account_id)
         return await entering.enter(request, house, connection, account_id, school_id, "/schools")
 
 

@@ -12,6 +12,7 @@ from litestar.response import Redirect, Template
 from service import (
     appointing,
     entering,
+    logs,
     noting,
     passwords,
     proving,
@@ -21,6 +22,7 @@ from service import (
 )
 from service.going_on import next_of
 from service.house import House
+from service.logs import Event, Way
 from service.rendering import form_page, language_of, page
 from service.second_factor import Shown
 from service.storage import accounts, governing, schools, tenancy
@@ -116,6 +118,7 @@ async def make_school(
     problems = problems_of_account(data)
     if not hmac.compare_digest(data.get("token", "").strip().encode(), start_token.encode()):
         problems["token"] = "wrong"  # noqa: S105  what is wrong with it, not a password
+        logs.came(Event.WRONG, Way.TOKEN)
     if not data.get("school", "").strip():
         problems["school"] = "missing"
     if "language" in data or problems:
@@ -139,6 +142,7 @@ async def make_school(
         )
         for role in (Role.ADMINISTRATOR, Role.TEACHER):
             await appointing.appoint(house, connection, school.school_id, account_id, role, by=None)
+        logs.came(Event.RIGHT, Way.TOKEN, account_id)
         return await entering.enter(
             request, house, connection, account_id, school.school_id, "/school"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import service
-from service import fetching, mistakes, passwords, replies, slowing, uploads
+from service import fetching, logs, mistakes, passwords, replies, slowing, uploads
 from service.languages import STAFF
 from service.pages.help import written
 
@@ -100,6 +100,16 @@ def test_limits_of_mistakes_and_of_what_is_taken_in_stand_on_the_page(language: 
         uploads.LARGEST // 2**20,
     ):
         assert f" {figure} " in page
+
+
+@both_languages
+def test_every_event_that_is_logged_stands_on_the_page_of_the_log(language: str) -> None:
+    page = written("operator", language)
+    for each in (*logs.Event, *logs.Way):
+        assert f"`{each}`" in page
+    keeping = {"en": "three months", "nl": "drie maanden"}[language]
+    assert keeping in page
+    assert "log" in written("security", language)
 
 
 @both_languages
