@@ -144,9 +144,9 @@ def test_nothing_goes_to_a_database_elsewhere_in_the_clear_unless_that_is_said(r
     with pytest.raises(WrongSetting, match=r"^STEMLOKAAL_DATABASE .*sslmode=verify-full") as said:
         read({"STEMLOKAAL_DATABASE": HERE + rest})
     assert "secret" not in str(said.value)
-    said = f"{HERE}{rest}{'&' if '?' in rest else '?'}sslmode="
+    address = f"{HERE}{rest}{'&' if '?' in rest else '?'}sslmode="
     for mode in "verify-full", "verify-ca", "disable":
-        assert read({"STEMLOKAAL_DATABASE": said + mode}).database == said + mode
+        assert read({"STEMLOKAAL_DATABASE": address + mode}).database == address + mode
 
 
 @pytest.mark.parametrize(
