@@ -35,6 +35,7 @@ async def test_the_page_tells_the_intervals_of_the_release(house: Running) -> No
     shown = (await teacher.get(f"/surveys/{survey.survey_id}")).text
     assert shown.count("9 van de 12") >= len(survey.instrument.closed)
     assert "12 van de 24" in shown
+    assert "misschien" not in shown  # nothing is left open, so no box has to be explained
     assert len(set(re.findall(r"nummer \d+", shown))) == 12
 
 
@@ -44,6 +45,7 @@ async def test_nearly_everybody_is_told_as_a_range(house: Running) -> None:
     shown = (await teacher.get(f"/surveys/{survey.survey_id}")).text
     assert "10 of meer van de 12" in shown
     assert "12 van de 12" not in shown
+    assert "gaat misschien goed" in shown
 
 
 async def test_questions_that_belong_together_are_told_together_in_one_line(

@@ -167,7 +167,23 @@ async def test_the_leader_finds_the_code_of_each_class_in_one_list(house: Runnin
         assert (await house.answer(code.replace(" ", ""), WELL)).status_code == 200
     (first, *_) = await rounds_of(house, leader, wave_id)
     await leader.post(f"/rounds/{first}/closure")
-    assert (await leader.get(f"/waves/{wave_id}")).text.count("<code>") == 2  # it has stopped
+    after = (await leader.get(f"/waves/{wave_id}")).text
+    assert after.count("<code>") == 2  # it has stopped
+    assert f"/rounds/{first}" not in after
+
+
+async def test_a_leader_who_opens_one_class_is_not_spoken_to_as_its_teacher(house: Running) -> None:
+    await three_classes(house)
+    leader = await house.staff("wim", "en")
+    wave_id = await open_wave(house, leader, filled(house))
+    (first, *_) = await rounds_of(house, leader, wave_id)
+    for page in (f"/rounds/{first}", f"/rounds/{first}/closure"):
+        told = (await leader.get(page)).text
+        assert "This class is ready" in told
+        assert "you do not get to see it" not in told
+        assert "Our class" not in told
+    await leader.post(f"/rounds/{first}/closure")
+    assert f'href="/waves/{wave_id}"' in (await leader.get(f"/rounds/{first}/thanks")).text
 
 
 async def test_a_teacher_of_other_classes_sees_nothing_of_it(house: Running) -> None:
