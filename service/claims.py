@@ -1,10 +1,12 @@
 """What a provider says of somebody, read by a preset: pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
+from service.oidc import LEEWAY
 from service.presets import Preset
 from service.storage.providers import Provider
 
@@ -13,7 +15,8 @@ LONGEST_NAME = 80
 
 class Person(Struct, frozen=True):
     """`is_ours` where no organisation is asked for, or it is the school's; `teaches` where the
-    school gives the role of a teacher to whom the provider says so of."""
+    school gives the role of a teacher to whom the provider says so of. `second_factor` where the
+    provider asked for one, this time."""
 
     subject: str
     email: str
@@ -21,6 +24,7 @@ class Person(Struct, frozen=True):
     name: str
     is_ours: bool
     teaches: bool
+    second_factor: bool
 
 
 def person_of(claims: Mapping[str, Any], preset: Preset, provider: Provider) -> Person:
@@ -38,7 +42,24 @@ def person_of(claims: Mapping[str, Any], preset: Preset, provider: Provider) -> 
         name=name_of(claims, email),
         is_ours=is_ours,
         teaches=teaches,
+        second_factor=shows_second_factor(claims, preset),
     )
+
+
+def shows_second_factor(claims: Mapping[str, Any], preset: Preset) -> bool:
+    """Where nothing is said of it, or not in the form in which it is said, there was none."""
+    methods, context = claims.get("amr"), claims.get("acr")
+    if isinstance(methods, list) and "mfa" in methods:
+        return True
+    return isinstance(context, str) and not preset.second_factor.isdisjoint(context.split())
+
+
+def was_asked_again(claims: Mapping[str, Any], preset: Preset, since: datetime) -> bool:
+    """Whether somebody showed the provider anew who they are, and did not just come from there."""
+    at = claims.get("auth_time")
+    if at is None:
+        return "max_age" not in preset.again  # where it was, whoever asks without it is noticed
+    return isinstance(at, int | float) and at >= since.timestamp() - LEEWAY
 
 
 def values(claims: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,9 @@
-"""From a right password to a session: at once, or by way of the code of the second factor."""
+"""From a right password, or a provider's word, to a session: at once, or by way of the code of the
+second factor.
+
+So whoever has a second factor of ours has shown it in every session, but for those in which the
+provider asked for one.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -28,14 +33,17 @@ async def enter(
     account_id: UUID,
     school_id: UUID | None,
     next_page: str,
+    *,
+    came_by: UUID | None = None,
+    by_provider: bool = False,
 ) -> Redirect:
     """Where the browser goes now. Until the code was shown it holds a cookie that opens only the
     page which asks for it."""
-    if not await second_factors.exists(connection, account_id):
-        cookie = await session_for(visit, house, connection, account_id, school_id)
+    half = Half(account_id, school_id, came_by)
+    if by_provider or not await second_factors.exists(connection, account_id):
+        cookie = await session_for(visit, house, connection, half, by_provider=by_provider)
         return Redirect(next_page, status_code=303, cookies=[cookie])
     token, until = house.new_token(), house.clock() + HALF
-    half = Half(account_id, school_id)
     await second_factors.begin_half(connection, sessions.token_hash(token), half, until)
     where = "/signin/code?" + urlencode({"next": next_page}, safe="/")
     return Redirect(where, status_code=303, cookies=[half_cookie(house, token)])
@@ -44,22 +52,30 @@ async def enter(
 async def finish(
     visit: Visit, house: House, connection: Connection, half: Half, next_page: str
 ) -> Redirect:
-    """After the right code."""
+    """After the right code. A provider speaks for its own school alone: see `ways_in.may_move`."""
     await second_factors.end_halves(connection, half.account_id)
     works_at = await ways_in.local_schools(connection, half.account_id)
-    school_id = half.school_id if half.school_id in works_at else next(iter(works_at), None)
-    cookie = await session_for(visit, house, connection, half.account_id, school_id)
+    if half.came_by is None and half.school_id not in works_at:
+        half = Half(half.account_id, next(iter(works_at), None))
+    cookie = await session_for(visit, house, connection, half)
     return Redirect(next_page, status_code=303, cookies=[cookie, half_cookie(house, "")])
 
 
 async def session_for(
-    visit: Visit, house: House, connection: Connection, account_id: UUID, school_id: UUID | None
+    visit: Visit, house: House, connection: Connection, who: Half, *, by_provider: bool = False
 ) -> Cookie:
     """A new one; what this browser had before ends, whosever it was."""
     before = visit.cookies.get(sessions.cookie_name(house), "")
     await accounts.end_session(connection, sessions.token_hash(before))
-    device = device_of(visit)
-    return await sessions.start(connection, house, account_id, school_id, device=device)
+    return await sessions.start(
+        connection,
+        house,
+        who.account_id,
+        who.school_id,
+        device=device_of(visit),
+        came_by=who.came_by,
+        by_provider=by_provider,
+    )
 
 
 async def half_if_any(visit: Visit, house: House) -> Half | None:

@@ -6,7 +6,7 @@ tokens cannot make us ask.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 KEPT = timedelta(hours=1)
 AGAIN = timedelta(minutes=1)
 MOST_KNOWN = 1_000
+LEEWAY = 60  # seconds by which a provider's clock and ours may differ
+OF_THE_SIGN_IN = frozenset({"amr", "acr", "auth_time"})
+"""How and when somebody signed in there: the signed token says it, and nothing else."""
 
 
 class Trouble(StrEnum):
@@ -95,11 +98,18 @@ class OpenID:
         return found
 
     async def address_of_sign_in(
-        self, client: Client, issuer: str, *, state: str, nonce: str, verifier: str
+        self,
+        client: Client,
+        issuer: str,
+        *,
+        state: str,
+        nonce: str,
+        verifier: str,
+        asks: Mapping[str, str],
     ) -> str:
         found = await self.metadata(issuer)
         address: str = wire().address_of_sign_in(
-            client, found, state=state, nonce=nonce, verifier=verifier
+            client, found, state=state, nonce=nonce, verifier=verifier, asks=asks
         )
         return address
 
@@ -128,7 +138,7 @@ class OpenID:
             )
             if more.get("sub") != claims["sub"]:
                 raise Failed(Trouble.NOT_FOR_US)
-            claims = {**more, **claims}
+            claims = {name: more[name] for name in more.keys() - OF_THE_SIGN_IN} | claims
         return claims
 
     async def read(

@@ -5,7 +5,7 @@ joserfc take 0.1 s and 20 MB, which a service without a provider does without.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx2
@@ -17,11 +17,10 @@ from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from service import fetching
-from service.oidc import Client, Failed, Metadata, Trouble, UnknownKey
+from service.oidc import LEEWAY, Client, Failed, Metadata, Trouble, UnknownKey
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 """Signatures by a key of the provider's own. Never `none`, and never the shared secret."""
-LEEWAY = 60  # seconds by which its clock and ours may differ
 LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 WELL_KNOWN = "/.well-known/openid-configuration"
 
@@ -58,11 +57,17 @@ async def keys(address: str, *, loopback: bool) -> KeySet:
 
 
 def address_of_sign_in(
-    client: Client, found: Metadata, *, state: str, nonce: str, verifier: str
+    client: Client,
+    found: Metadata,
+    *,
+    state: str,
+    nonce: str,
+    verifier: str,
+    asks: Mapping[str, str],
 ) -> str:
     with_library = library(client, found, loopback=False)
     url, _ = with_library.create_authorization_url(
-        found.authorization_endpoint, state=state, nonce=nonce, code_verifier=verifier
+        found.authorization_endpoint, state=state, nonce=nonce, code_verifier=verifier, **asks
     )
     return str(url)
 

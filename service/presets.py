@@ -17,6 +17,9 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     issuer: str
     scope: str
     email: tuple[str, ...]
+    again: Mapping[str, str]
+    asks: Mapping[str, str] = {}
+    second_factor: frozenset[str] = frozenset()
     verified: str = ""
     organisation: tuple[str, ...] = ()
     role_claim: tuple[str, ...] = ()

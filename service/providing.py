@@ -37,6 +37,7 @@ def filled_from(provider: Provider) -> dict[str, str]:
         "domains": ", ".join(provider.domains),
         "role_claim": provider.role_claim,
         "role_value": provider.role_value,
+        **({"second_factor": "yes"} if provider.second_factor else {}),
     }
 
 
@@ -84,6 +85,7 @@ def changed(before: Provider, form: Form, house: House) -> Provider:
         domains=domains_of(form),
         role_claim=given(form, "role_claim"),
         role_value=given(form, "role_value"),
+        second_factor="second_factor" in form,
     )
 
 

@@ -73,7 +73,7 @@ class Standing(Struct, frozen=True):
 
     @property
     def needs_second_factor(self) -> bool:
-        """By what they do here; whoever comes by an identity provider has shown it there."""
+        """By what they do here; not where the provider that they came by has asked for one."""
         if self.session.by_provider:
             return False
         return self.viewer is None or access.needs_second_factor(self.viewer)
@@ -107,9 +107,10 @@ async def start(
     school_id: UUID | None,
     *,
     device: Device = NO_DEVICE,
+    came_by: UUID | None = None,
     by_provider: bool = False,
 ) -> Cookie:
-    """A new session; `by_provider` where an identity provider answers for the second factor.
+    """A new session; `by_provider` where the one that somebody `came_by` asked for a second factor.
 
     Who has a second factor of ours gets one after showing it, and not before: see `entering`.
     """
@@ -124,6 +125,7 @@ async def start(
         system=device.system,
         by_provider=by_provider,
         has_second_factor=False,
+        came_by=came_by,
     )
     await accounts.start_session(connection, token_hash(token), session, now + LONGEST)
     return cookie(house, token)

@@ -138,7 +138,6 @@ def to_lock(request: Visit, locked: Locked) -> Response[Any]:
         standing=locked.standing,
         next=where,
         kept=urlencode(locked.fields),
-        fields=locked.fields,
     )
     told.headers.update(shell)
     return told

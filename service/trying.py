@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from service import admission, departing, sessions
 from service.claims import Person, person_of
 from service.house import House
-from service.oidc import Failed, Trouble
+from service.oidc import OF_THE_SIGN_IN, Failed, Trouble
 from service.presets import presets
 from service.rendering import page
 from service.storage import identities, providers, tenancy
@@ -56,7 +56,7 @@ FAILS_AT: Mapping[Trouble, Step] = {
 }
 
 
-OF_THE_TOKEN = {"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "auth_time", "at_hash"}
+OF_THE_TOKEN = {"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash"}
 """What a token says of itself. The rest it says of somebody."""
 
 
@@ -81,7 +81,7 @@ async def came_back(request: Visit, house: House, provider: Provider, account_id
         return report_page(request, viewer, provider, report_of_trouble(failed.trouble))
     person = person_of(claims, presets()[provider.preset], provider)
     report = await report_of_person(house, viewer, provider, person)
-    named = tuple(sorted(claims.keys() - OF_THE_TOKEN))
+    named = tuple(sorted(claims.keys() - OF_THE_TOKEN - OF_THE_SIGN_IN))
     return report_page(request, viewer, provider, replace(report, claims=named))
 
 

@@ -14,6 +14,7 @@ from service.house import House
 from service.storage import accounts, audit, identities, providers, schools, tenancy
 from service.storage.accounts import Account
 from service.storage.providers import Entrance, Provider
+from service.storage.second_factors import Half
 from surveys.access import Viewer
 from surveys.deeds import Verb
 
@@ -43,11 +44,17 @@ async def switch(
 async def change(
     house: House, connection: Connection, viewer: Viewer, before: Provider, after: Provider
 ) -> None:
-    """What makes it another provider has to be tried again, and is switched off until then."""
+    """What makes it another provider has to be tried again, and is switched off until then.
+
+    Once the school does not say any more that it asks for a second factor, whoever came in on its
+    word comes in again.
+    """
     if is_another(before, after):
         after = replace(after, tried_on=None, active=False)
         await providers.close_entrance(connection, after.provider_id)
     await providers.put(connection, after)
+    if before.second_factor and not after.second_factor:
+        await identities.end_vouched_sessions(connection, after.provider_id)
     if after.active:
         await providers.open_entrance(connection, after)
     verb = Verb.PROVIDER_CHANGED
@@ -135,9 +142,9 @@ async def elsewhere(house: House, account: Account) -> list[Entrance]:
         ]
 
 
-async def way_out(house: House, token_hash: bytes) -> str:
-    """Where signing out leads: by the provider that somebody came by."""
-    came_by = await identities.came_by(house.pool, token_hash)
+async def way_out(house: House, token_hash: bytes, half: Half | None) -> str:
+    """Where signing out leads: by the provider that somebody came by, or half came by."""
+    came_by = half.came_by if half else await identities.came_by(house.pool, token_hash)
     by = await providers.entrance(house.pool, came_by) if came_by else None
     return f"/signout/{by.provider_id}" if by else "/signin"
 

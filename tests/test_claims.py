@@ -1,11 +1,12 @@
 """What a provider says of somebody, read by the presets that come along."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from service.claims import Person, person_of
+from service.claims import Person, person_of, was_asked_again
 from service.presets import presets
 from service.storage.providers import Provider
 
@@ -17,12 +18,56 @@ def read(preset: str, claims: dict[str, Any], **changed: Any) -> Person:
     return person_of({"sub": "1", **claims}, presets()[preset], provider)
 
 
+LEVELS = "http://surfconext.nl/assurance/"
+
+
+@pytest.mark.parametrize(
+    ("preset", "claims", "shown"),
+    [
+        ("other", {"amr": ["pwd", "mfa"]}, True),
+        ("other", {"amr": ["pwd", "otp"]}, False),
+        ("other", {"acr": f"{LEVELS}loa3"}, False),  # another one's word for it
+        ("surfconext", {"acr": f"{LEVELS}loa1.5"}, True),
+        ("surfconext", {"acr": f"urn:another {LEVELS}loa2"}, True),
+        ("surfconext", {"acr": f"{LEVELS}loa1"}, False),
+        ("surfconext", {"acr": [f"{LEVELS}loa2"]}, False),
+        ("surfconext", {"acr": "https://refeds.org/profile/mfa"}, True),
+        ("surfconext", {"acr": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"}, False),
+        ("google", {"amr": ["pwd", "mfa"]}, True),
+        ("google", {"amr": ["pwd"]}, False),
+        ("microsoft", {}, False),
+        ("entree", {}, False),
+    ],
+)
+def test_a_second_factor_is_what_a_provider_calls_one(
+    preset: str, claims: dict[str, Any], shown: bool
+) -> None:
+    assert read(preset, claims).second_factor is shown
+
+
+@pytest.mark.parametrize("preset", presets())
+def test_who_says_when_somebody_signed_in_says_it_of_now(preset: str) -> None:
+    left = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    at, kind = int(left.timestamp()), presets()[preset]
+    for seconds, fresh in {5: True, 0: True, -60: True, -61: False, -3600: False}.items():
+        assert was_asked_again({"auth_time": at + seconds}, kind, left) is fresh
+    for odd in "now", [at], True, {"at": at}:
+        assert not was_asked_again({"auth_time": odd}, kind, left)
+
+
+def test_where_it_had_to_say_it_and_does_not_it_did_not_ask() -> None:
+    left = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    silent = {name for name, kind in presets().items() if was_asked_again({}, kind, left)}
+    assert silent == {"microsoft", "google"}
+
+
 def test_every_preset_has_what_it_needs() -> None:
     assert set(presets()) == {"entree", "surfconext", "microsoft", "google", "other"}
     for preset in presets().values():
         assert "openid" in preset.scope.split()
         assert preset.issuer.startswith("https://") or preset.example.startswith("https://")
         assert preset.email
+        assert preset.again["prompt"]  # each asks again, in its own way
         # Somebody vouches for the address: the provider in so many words, or the own organisation.
         assert preset.verified or preset.organisation
 

@@ -1,18 +1,17 @@
-"""After half an hour without use: the password again, then on to where one was going."""
+"""After half an hour without use: the password again, or the provider, then on to where one was
+going."""
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import proving, sessions
+from service import proving, sessions, unlocking
 from service.going_on import back_of
 from service.house import House
-from service.rendering import form_page, page
-from service.sessions import Fields, Standing
+from service.sessions import Standing
 from service.storage import accounts
 
 Form = dict[str, str]
@@ -26,22 +25,23 @@ async def ask(request: Visit, house: Named[House]) -> Template | Redirect:
     standing = await signed_in(request, house)
     if not sessions.is_idle(standing.session, house.clock()):
         return Redirect(back_of(request.query_params))
-    return lock_page(request, standing, {"next": back_of(request.query_params)})
+    return unlocking.lock_page(request, standing, {"next": back_of(request.query_params)})
 
 
 @post("/lock", status_code=200, request_max_body_size=LARGEST_KEPT)
 async def unlock(
     request: Visit, data: URLEncodedBody[Form], house: Named[House]
 ) -> Template | Redirect:
+    """Who came by a provider goes back to it; of a password they may have none."""
     standing = await signed_in(request, house)
     if "language" in data:
-        return lock_page(request, standing, data)
+        return unlocking.lock_page(request, standing, data)
+    if came_by := standing.session.came_by:
+        return await unlocking.depart(request, house, standing, came_by, data)
     if not await proving.by_either(house, standing, data.get("password", "")):
-        return lock_page(request, standing, data, {"password": "wrong"})
+        return unlocking.lock_page(request, standing, data, {"password": "wrong"})
     await accounts.touch_session(house.pool, standing.session.session_id, house.clock())
-    if fields := fields_of(data):
-        return page(request, "signin/unlocked.html", next=back_of(data), fields=fields)
-    return Redirect(back_of(data), status_code=303)
+    return unlocking.going_on(request, data)
 
 
 async def signed_in(request: Visit, house: House) -> Standing:
@@ -49,26 +49,6 @@ async def signed_in(request: Visit, house: House) -> Standing:
     if found is None:
         raise sessions.NotSignedIn
     return found
-
-
-def fields_of(form: Form) -> Fields:
-    """What was being posted when the lock fell."""
-    return parse_qsl(form.get("kept", ""), keep_blank_values=True)
-
-
-def lock_page(
-    request: Visit, standing: Standing, form: Form, problems: dict[str, str] | None = None
-) -> Template:
-    return form_page(
-        request,
-        "signin/lock.html",
-        form,
-        problems,
-        next=back_of(form),
-        kept=form.get("kept", ""),
-        fields=fields_of(form),
-        standing=standing,
-    )
 
 
 router = Router("/", route_handlers=[ask, unlock])

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from asyncpg import Connection
 from litestar import Request, Router, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import admission, departing, entering, logs, proving, sessions, trying
+from service import admission, departing, entering, logs, proving, trying, unlocking
 from service.admission import Proof, Refusal
 from service.claims import Person, person_of
+from service.departing import provider_of
 from service.going_on import next_of
 from service.house import House
 from service.logs import Event, Way
@@ -22,9 +20,10 @@ from service.oidc import Failed, Trouble
 from service.presets import presets
 from service.rendering import form_page, language_of, page
 from service.second_factor import Shown
-from service.storage import accounts, identities, providers, second_factors, tenancy
+from service.storage import providers, second_factors, tenancy
 from service.storage.accounts import Account
 from service.storage.providers import Provider
+from service.storage.second_factors import Half
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -62,10 +61,7 @@ async def over(request: Visit) -> Template:
 @get("/signin/with/{provider_id:uuid}")
 async def go(request: Visit, provider_id: FromPath[UUID], house: Named[House]) -> Answer:
     """A link and no form: a browser follows no form of ours to another site."""
-    entrance = await providers.entrance(house.pool, provider_id)
-    if entrance is None:
-        raise NotFoundException
-    provider = await provider_of(house, entrance.school_id, provider_id)
+    provider = await departing.switched_on(house, provider_id)
     try:
         return await departing.depart(request, house, provider, next=next_of(request.query_params))
     except Failed as failed:
@@ -81,6 +77,8 @@ async def come_back(request: Visit, school_id: FromPath[UUID], house: Named[Hous
     provider = await provider_of(house, school_id, on_the_way.provider_id)
     if on_the_way.account_id is not None:
         return await trying.came_back(request, house, provider, on_the_way.account_id)
+    if on_the_way.session_id is not None:
+        return await unlocking.came_back(request, house, provider, on_the_way)
     try:
         claims = await departing.claims_of(request, house, provider)
     except Failed as failed:
@@ -111,10 +109,7 @@ async def leave(request: Visit, provider_id: FromPath[UUID], house: Named[House]
 
     The page goes on by itself: a browser follows no form of ours to another site.
     """
-    entrance = await providers.entrance(house.pool, provider_id)
-    if entrance is None:
-        raise NotFoundException
-    provider = await provider_of(house, entrance.school_id, provider_id)
+    provider = await departing.switched_on(house, provider_id)
     try:
         address = await house.openid.address_of_sign_out(
             provider.issuer, provider.client_id, departing.address_after_sign_out(house)
@@ -144,13 +139,25 @@ async def received(
             )
             form = {"proof": admission.locked(house, proof)}
             return await proof_page(request, house, provider, proof, form)
-        cookie = await session_by(request, house, connection, provider, found)
-    return Redirect(next, status_code=303, cookies=[cookie, departing.cookie(house, "")])
+        logs.came(Event.RIGHT, Way.PROVIDER, found)
+        entered = await entering.enter(
+            request,
+            house,
+            connection,
+            found,
+            provider.school_id,
+            next,
+            came_by=provider.provider_id,
+            by_provider=provider.second_factor or person.second_factor,
+        )
+    entered.set_cookie(departing.cookie(house, ""))
+    return entered
 
 
 async def taken_in(
     request: Visit, house: House, provider: Provider, proof: Proof, account: Account
 ) -> Answer:
+    """Whoever has a second factor of ours has just shown it: see `shown_by`."""
     async with tenancy.school(house.pool, provider.school_id) as connection:
         found = await admission.admit(
             house, connection, provider, proof.person, language_of(request)
@@ -160,32 +167,11 @@ async def taken_in(
         account_id = await admission.take_in(
             house, connection, provider, proof.person, account, language_of(request)
         )
-        cookie = await session_by(request, house, connection, provider, account_id)
+        logs.came(Event.RIGHT, Way.PROVIDER, account_id)
+        who = Half(account_id, provider.school_id, provider.provider_id)
+        vouched = provider.second_factor or proof.person.second_factor
+        cookie = await entering.session_for(request, house, connection, who, by_provider=vouched)
     return Redirect(proof.next, status_code=303, cookies=[cookie, departing.cookie(house, "")])
-
-
-async def session_by(
-    visit: Visit, house: House, connection: Connection, provider: Provider, account_id: UUID
-) -> Cookie:
-    """At the provider's school alone: see `ways_in.may_move`."""
-    before = visit.cookies.get(sessions.cookie_name(house), "")
-    await accounts.end_session(connection, sessions.token_hash(before))
-    device = entering.device_of(visit)
-    cookie = await sessions.start(
-        connection, house, account_id, provider.school_id, device=device, by_provider=True
-    )
-    token = sessions.token_hash(str(cookie.value))
-    await identities.set_came_by(connection, token, provider.provider_id)
-    logs.came(Event.RIGHT, Way.PROVIDER, account_id)
-    return cookie
-
-
-async def provider_of(house: House, school_id: UUID, provider_id: UUID) -> Provider:
-    async with tenancy.school(house.pool, school_id) as connection:
-        found = await providers.get(connection, school_id, provider_id)
-    if found is None:
-        raise NotFoundException
-    return found
 
 
 def school_of(given: Mapping[str, str]) -> UUID | None:

@@ -147,6 +147,7 @@ def offer_page(
         offered=second_factor.offer(house.pepper, standing.account_id, secret, instead_of),
         qr=qr.svg(second_factor.address(secret, standing.person.email)),
         waits=waits,
+        standing=standing,
         **({} if waits else standing.menu),
     )
 

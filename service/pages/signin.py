@@ -25,7 +25,7 @@ from service.house import House
 from service.logs import Event, Way
 from service.rendering import form_page, language_of, page
 from service.second_factor import Shown
-from service.storage import accounts, governing, schools, tenancy
+from service.storage import accounts, governing, providers, schools, tenancy
 from service.storage.accounts import Account
 from service.storage.schools import School
 from service.storage.second_factors import Half
@@ -95,7 +95,7 @@ async def show_code(request: Visit, data: URLEncodedBody[Form], house: Named[Hou
 @post("/signout")
 async def sign_out(request: Visit, house: Named[House]) -> Redirect:
     token = sessions.token_hash(request.cookies.get(sessions.cookie_name(house), ""))
-    out = await ways_in.way_out(house, token)
+    out = await ways_in.way_out(house, token, await entering.half_if_any(request, house))
     await accounts.end_session(house.pool, token)
     ended = [sessions.cookie(house, ""), entering.half_cookie(house, "")]
     return Redirect(out, status_code=303, cookies=ended)
@@ -171,6 +171,7 @@ async def code_page(
     problems: dict[str, str] | None = None,
 ) -> Template:
     """The demo shows the code itself: nobody sets up a phone for it."""
+    by = await providers.entrance(house.pool, half.came_by) if half.came_by else None
     present = ""
     if house.settings.demo:
         async with house.pool.acquire() as connection:
@@ -181,6 +182,7 @@ async def code_page(
         form,
         problems,
         next=next_of(form),
+        provider=by.name if by else "",
         present=present,
         demo=house.settings.demo,
     )

@@ -12,7 +12,8 @@ from surveys.access import Role, Viewer
 class Session(Struct, frozen=True):
     """A sign-in that holds: whose, since when, with what, and when it was last used.
 
-    `by_provider`: the second factor, where one is needed, was shown at the identity provider.
+    `came_by` and `provider` are by which one and how it is called: None and "" for a password.
+    `by_provider`: the second factor, where one is needed, was shown there.
     """
 
     session_id: UUID
@@ -24,6 +25,8 @@ class Session(Struct, frozen=True):
     system: str
     by_provider: bool
     has_second_factor: bool
+    came_by: UUID | None = None
+    provider: str = ""
 
 
 class Account(Struct, frozen=True):
@@ -131,8 +134,8 @@ async def start_session(
     await connection.execute(
         """
         insert into session (token_hash, session_id, account_id, school_id, began_at, used_at,
-                             browser, system, by_provider, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                             browser, system, by_provider, came_by, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """,
         token_hash,
         session.session_id,
@@ -143,15 +146,19 @@ async def start_session(
         session.browser,
         session.system,
         session.by_provider,
+        session.came_by,
         until,
     )
 
 
 SESSION = """s.session_id, s.account_id, s.school_id, s.began_at, s.used_at, s.browser, s.system,
-             s.by_provider,
+             s.by_provider, s.came_by,
              exists (
                  select from second_factor f where f.account_id = s.account_id
-             ) as has_second_factor"""
+             ) as has_second_factor,
+             coalesce(
+                 (select e.name from entrance e where e.provider_id = s.came_by), ''
+             ) as provider"""
 
 
 async def session(connection: Connection, token_hash: bytes, now: datetime) -> Session | None:

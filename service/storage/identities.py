@@ -8,12 +8,19 @@ from msgspec import Struct
 
 
 class OnTheWay(Struct, frozen=True):
-    """Somebody who went to a provider and comes back once; `account_id` of who tries it out."""
+    """Somebody who went to a provider and comes back once, before `until`.
+
+    `account_id` is of who tries it out; `session_id` the session that goes on, with what was
+    `kept` of a form, sealed.
+    """
 
     school_id: UUID
     provider_id: UUID
-    account_id: UUID | None
     next: str
+    until: datetime
+    account_id: UUID | None = None
+    session_id: UUID | None = None
+    kept: bytes = b""
 
 
 class Tied(Struct, frozen=True):
@@ -24,22 +31,22 @@ class Tied(Struct, frozen=True):
     ended: bool
 
 
-async def leave(
-    pool: Pool, state_hash: bytes, browser_hash: bytes, on_the_way: OnTheWay, expires_at: datetime
-) -> None:
+async def leave(pool: Pool, state_hash: bytes, browser_hash: bytes, on_the_way: OnTheWay) -> None:
     await pool.execute(
         """
-        insert into signing_in
-            (state_hash, browser_hash, school_id, provider_id, account_id, next, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into signing_in (state_hash, browser_hash, school_id, provider_id, next, expires_at,
+                                account_id, session_id, kept)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         state_hash,
         browser_hash,
         on_the_way.school_id,
         on_the_way.provider_id,
-        on_the_way.account_id,
         on_the_way.next,
-        expires_at,
+        on_the_way.until,
+        on_the_way.account_id,
+        on_the_way.session_id,
+        on_the_way.kept,
     )
 
 
@@ -51,7 +58,7 @@ async def come_back(
         """
         delete from signing_in
         where state_hash = $1 and browser_hash = $2 and expires_at > $3
-        returning school_id, provider_id, account_id, next
+        returning school_id, provider_id, next, expires_at as until, account_id, session_id, kept
         """,
         state_hash,
         browser_hash,
@@ -143,18 +150,17 @@ async def an_administrator_is_tied(connection: Connection, school_id: UUID) -> b
 # How somebody came in
 
 
-async def set_came_by(connection: Connection, token_hash: bytes, provider_id: UUID) -> None:
-    await connection.execute(
-        "update session set came_by = $2 where token_hash = $1", token_hash, provider_id
-    )
-
-
 async def came_by(pool: Pool | Connection, token_hash: bytes) -> UUID | None:
     """None for a password."""
     found: UUID | None = await pool.fetchval(
         "select came_by from session where token_hash = $1", token_hash
     )
     return found
+
+
+async def end_vouched_sessions(connection: Connection, provider_id: UUID) -> None:
+    """Of who was asked for no second factor of ours."""
+    await connection.execute("delete from session where came_by = $1 and by_provider", provider_id)
 
 
 async def end_local_sessions(connection: Connection, school_id: UUID, but: bytes) -> None:

@@ -12,7 +12,10 @@ from msgspec import Struct
 
 
 class Provider(Struct, frozen=True):
-    """Who says who somebody is. `secret` is sealed; "" for a claim or value: none is asked for."""
+    """Who says who somebody is. `secret` is sealed; "" for a claim or value: none is asked for.
+
+    `second_factor`: the school says that it always asks for one itself.
+    """
 
     school_id: UUID
     provider_id: UUID
@@ -25,6 +28,7 @@ class Provider(Struct, frozen=True):
     domains: tuple[str, ...] = ()
     role_claim: str = ""
     role_value: str = ""
+    second_factor: bool = False
     tried_on: date | None = None
     active: bool = False
 
@@ -38,7 +42,7 @@ class Entrance(Struct, frozen=True):
 
 
 COLUMNS = """school_id, provider_id, preset, name, issuer, client_id, secret, organisation,
-             domains, role_claim, role_value, tried_on, active"""
+             domains, role_claim, role_value, second_factor, tried_on, active"""
 
 
 async def of_school(connection: Connection, school_id: UUID) -> list[Provider]:
@@ -63,13 +67,13 @@ async def put(connection: Connection, provider: Provider) -> None:
     await connection.execute(
         f"""
         insert into provider ({COLUMNS})
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         on conflict (school_id, provider_id) do update
         set name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
             secret = excluded.secret, organisation = excluded.organisation,
             domains = excluded.domains, role_claim = excluded.role_claim,
-            role_value = excluded.role_value, tried_on = excluded.tried_on,
-            active = excluded.active
+            role_value = excluded.role_value, second_factor = excluded.second_factor,
+            tried_on = excluded.tried_on, active = excluded.active
         """,
         provider.school_id,
         provider.provider_id,
@@ -82,6 +86,7 @@ async def put(connection: Connection, provider: Provider) -> None:
         provider.domains,
         provider.role_claim,
         provider.role_value,
+        provider.second_factor,
         provider.tried_on,
         provider.active,
     )
@@ -117,6 +122,9 @@ async def close_entrance(connection: Connection, provider_id: UUID) -> None:
         """
         with signed_in as (
             delete from session where came_by = $1
+        ),
+        half_signed_in as (
+            delete from half_sign_in where came_by = $1
         ),
         on_the_way as (
             delete from signing_in where provider_id = $1

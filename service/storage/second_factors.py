@@ -16,10 +16,11 @@ class SecondFactor(Struct, frozen=True):
 
 
 class Half(Struct, frozen=True):
-    """Whose password was right, and where they then come in."""
+    """Whose password was right, or whom the provider `came_by` knows; and where they come in."""
 
     account_id: UUID
     school_id: UUID | None
+    came_by: UUID | None = None
 
 
 async def get(connection: Connection, account_id: UUID) -> SecondFactor | None:
@@ -104,19 +105,24 @@ async def begin_half(
 ) -> None:
     await connection.execute(
         """
-        insert into half_sign_in (token_hash, account_id, school_id, expires_at)
-        values ($1, $2, $3, $4)
+        insert into half_sign_in (token_hash, account_id, school_id, came_by, expires_at)
+        values ($1, $2, $3, $4, $5)
         """,
         token_hash,
         half.account_id,
         half.school_id,
+        half.came_by,
         expires_at,
     )
 
 
 async def half(pool: Pool | Connection, token_hash: bytes, now: datetime) -> Half | None:
     row = await pool.fetchrow(
-        "select account_id, school_id from half_sign_in where token_hash = $1 and expires_at > $2",
+        """
+        select account_id, school_id, came_by
+        from half_sign_in
+        where token_hash = $1 and expires_at > $2
+        """,
         token_hash,
         now,
     )

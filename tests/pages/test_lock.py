@@ -9,8 +9,7 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
-from service import gates, sessions
-from service.storage import second_factors
+from service import gates
 from tests.house import PASSWORD, Running
 from tests.pages.living import look, opened, told
 
@@ -129,30 +128,6 @@ async def test_a_code_of_the_phone_opens_as_well(house: Running) -> None:
     reply = await leader.post("/lock", data={"next": "/school", "password": house.code_now()})
     assert reply.headers["location"] == "/school"
     assert (await leader.get("/school")).status_code == 200
-
-
-async def test_who_comes_by_an_identity_provider_signs_in_there_again(house: Running) -> None:
-    """In another window, so that a form here is not lost; there is no password of ours to ask."""
-    inside, ada = house.service.house, house.cast.people["ada"]
-    async with inside.pool.acquire() as connection:
-        await second_factors.remove(connection, ada)
-        cookie = await sessions.start(connection, inside, ada, house.cast.school, by_provider=True)
-    administrator = house.visitor("en")
-    administrator.cookies.set(cookie.key, cookie.value or "")
-    assert (await administrator.get("/school/settings")).status_code == 200
-    house.clock.go(minutes=HALF_AN_HOUR)
-    locked = await administrator.post("/school/settings", data=WHOLE)
-    assert locked.status_code == 403
-    assert 'action="/signout" target="_blank"' in locked.text
-    assert 'type="password"' not in locked.text
-    assert hidden(locked) == WHOLE
-    refused = await administrator.post("/lock", data={"password": "123456"})
-    assert refused.status_code == 422
-    async with inside.pool.acquire() as connection:
-        again = await sessions.start(connection, inside, ada, house.cast.school, by_provider=True)
-    administrator.cookies.set(again.key, again.value or "")
-    saved = await administrator.post("/school/settings", data=hidden(locked))
-    assert saved.status_code == 303
 
 
 @pytest.mark.parametrize(

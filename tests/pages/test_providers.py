@@ -233,6 +233,7 @@ async def test_a_new_secret_keeps_it_switched_on_and_another_client_does_not(
 async def test_what_is_removed_takes_its_identities_along(school: Running, liar: Liar) -> None:
     administrator = await school.staff("ada")
     way = await trusting(school, liar, administrator)
+    liar.told["amr"] = ["mfa"]
     ada = school.visitor()
     assert (await told(school, liar, ada, way)).headers["location"] == "/classes"
     await administrator.post(f"{way.replace('/signin/with', '/school/signin')}/removal")

@@ -15,7 +15,13 @@ const clients = [];
 let keys = [newKey()];
 let answer;
 
-// Who signs in as a name is that person; what is known of them follows from the name.
+// Who signs in as a name is that person; what is known of them follows from the name. Behind it may
+// stand how they sign in: "ada+pwd+mfa" is ada, with amr ["pwd", "mfa"].
+function loginOf(typed) {
+  const [accountId, ...amr] = typed.split("+");
+  return amr.length ? { accountId, amr } : { accountId };
+}
+
 function claimsOf(name) {
   return {
     sub: `subject of ${name}`,
@@ -40,12 +46,19 @@ function begin() {
     claims: {
       email: ["email", "email_verified"],
       profile: ["name", "eduperson_affiliation", "schac_home_organization"],
+      amr: null,
     },
+    features: { claimsParameter: { enabled: true } },
     cookies: { keys: ["for tests"] },
     pkce: { required: () => true },
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ ...claimsOf(id), sub: id }) }),
     ttl: { Session: 600, Grant: 600, Interaction: 600, IdToken: 600, AccessToken: 600 },
   });
+  const finished = provider.interactionFinished.bind(provider);
+  provider.interactionFinished = (request, reply, { login, ...result }, options) => {
+    if (login) result.login = loginOf(login.accountId);
+    return finished(request, reply, result, options);
+  };
   answer = provider.callback();
 }
 
