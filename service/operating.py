@@ -2,11 +2,16 @@
 
 import argparse
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from random import SystemRandom
 
+from asyncpg import Connection
+
 from service import adding, recovering, rendering, research, settings, ways_in
 from service.app import pool_as
+from service.settings import Settings
 from service.starting import Refused, connected, database, say
 from surveys.research import LEAST_SCHOOLS
 
@@ -27,8 +32,7 @@ async def add_school(arguments: argparse.Namespace) -> None:
 
 
 async def allow_passwords(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+    async with at_the_desk() as (found, connection):
         now = datetime.now(found.zone)
         if not await ways_in.let_passwords_in(connection, arguments.name, now):
             raise Refused(f"there is no school called {arguments.name}")
@@ -36,8 +40,7 @@ async def allow_passwords(arguments: argparse.Namespace) -> None:
 
 
 async def add_to_board(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+    async with at_the_desk() as (found, connection):
         link = await adding.add_to_board(
             connection,
             url=found.url,
@@ -50,8 +53,7 @@ async def add_to_board(arguments: argparse.Namespace) -> None:
 
 
 async def remove_from_board(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+    async with at_the_desk() as (_, connection):
         if not await adding.remove_from_board(
             connection, board=arguments.name, email=arguments.email
         ):
@@ -60,8 +62,7 @@ async def remove_from_board(arguments: argparse.Namespace) -> None:
 
 
 async def recover(arguments: argparse.Namespace) -> None:
-    found = settings.read(os.environ)
-    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+    async with at_the_desk() as (found, connection):
         lost, now = arguments.lost, datetime.now(found.zone)
         said = await recovering.recover(connection, found.url, lost, arguments.email, now)
     if said is None:
@@ -85,3 +86,11 @@ async def write_research(arguments: argparse.Namespace) -> None:
         raise Refused(f"{arguments.file} cannot be written: {error}") from error
     schools = len({cell.school for cell in recorded})
     say(f"{arguments.file}: {len(recorded)} cells of {schools} schools, and a codebook.")
+
+
+@asynccontextmanager
+async def at_the_desk() -> AsyncIterator[tuple[Settings, Connection]]:
+    """The settings, and a connection to the service's database, whether it runs now or not."""
+    found = settings.read(os.environ)
+    async with database(found, shared=True) as dsn, connected(dsn) as connection:
+        yield found, connection

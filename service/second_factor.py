@@ -19,7 +19,6 @@ from service.storage import second_factors
 
 STEP = 30  # seconds
 DRIFT = 1  # steps: clocks of phones go a little wrong
-DIGITS = 6
 SECRET_BYTES = 20
 RECOVERY_CODES = 10
 RECOVERY_LENGTH = 10

@@ -7,7 +7,6 @@ from msgspec import Struct
 from surveys.rounds import AUGUST, school_year_began
 
 MOST_YEARS = 9  # a child's longest time at one school; a school counts in school years
-FEWER_YEARS = (1, 2, 3, 5, 7)
 WORDS_FOR = (30, 90)  # days after a round closed; otherwise until the school year ends
 
 
