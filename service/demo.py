@@ -10,7 +10,8 @@ import msgspec
 
 from service import app, demo_school, opening, second_factor
 from service.app import Service
-from service.demo_school import LEADER, TEACHER, Kept, Travelling
+from service.demo_past import Travelling
+from service.demo_school import LEADER, TEACHER, Kept
 from service.disk import write_durably
 from service.sealing import Pepper
 from service.settings import Settings
