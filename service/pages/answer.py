@@ -11,18 +11,18 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 from litestar.types import Receive
-from msgspec.structs import replace
 
 from service import replies, sealing
 from service.doors import Opened, SplicedPage
 from service.house import House
 from service.ingest import Busy, Outcome
+from service.markers import has_answered, marked
 from service.replies import Reply
 from service.students import HEADERS, address_of, common, language_of, of_phone, rendered
 from surveys import answers
 from surveys.answers import Answers, Problems
 from surveys.release import SMALL_CLASSES
-from surveys.waves import LEAST_ANSWERS, LEAST_GROUPS, LONGEST
+from surveys.waves import LEAST_ANSWERS, LEAST_GROUPS
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -268,28 +268,6 @@ def wants_json(request: Visit) -> bool:
 def told(body: dict[str, Any], status: int) -> Reply:
     later = ((b"retry-after", b"5"),) if status == 503 else ()
     return Reply(status, msgspec.json.encode(body), (*replies.JSON, *later))
-
-
-def marked(reply: Reply, house: House, opened: Opened, code: str, outcome: Outcome) -> Reply:
-    """A marker on the device stops an accidental second answer; it says nothing of the first."""
-    if outcome is not Outcome.COUNTED or opened.by_ticket:
-        return reply
-    by_tls = "; Secure" if house.settings.secure else ""
-    cookie = (
-        f"{marker(house, opened)}=answered; HttpOnly; Max-Age={int(LONGEST.total_seconds())}; "
-        f"Path=/{code}; SameSite=lax{by_tls}"
-    )
-    return replace(reply, headers=(*reply.headers, (b"set-cookie", cookie.encode())))
-
-
-def has_answered(request: Visit, house: House, opened: Opened) -> bool:
-    return marker(house, opened) in request.cookies
-
-
-def marker(house: House, opened: Opened) -> str:
-    """Bound to the page of one round, so that no other is told of it, and so not by `__Host-`."""
-    prefix = "__Secure-" if house.settings.secure else ""
-    return f"{prefix}round-{opened.round.number}"
 
 
 router = Router("/", route_handlers=[home, find], opt={"student": True})

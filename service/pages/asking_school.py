@@ -23,19 +23,10 @@ from surveys.access import Viewer
 from surveys.deeds import Verb
 from surveys.instrument import Instrument, Purpose
 from surveys.languages import languages, spoken_in
+from surveys.outlook import outlook
 from surveys.release import WELLBEING
 from surveys.rounds import Group
-from surveys.waves import (
-    LEAST_ANSWERS,
-    LEAST_GROUPS,
-    LONGEST,
-    Cell,
-    Member,
-    Wave,
-    expected,
-    in_order,
-    year_groups,
-)
+from surveys.waves import LEAST_ANSWERS, LEAST_GROUPS, LONGEST, Wave, year_groups
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -52,22 +43,6 @@ class Offer(Struct, frozen=True):
 
     instrument: Instrument
     groups: int
-
-
-class Year(Struct, frozen=True):
-    """Groups of a year: those with a result of their own, and the small ones told together."""
-
-    alone: Cell
-    together: Cell
-
-
-class Outlook(Struct, frozen=True):
-    """What a wave would tell if everybody answered, and of which groups it would tell nothing."""
-
-    cells: tuple[Cell, ...]
-    years: tuple[Year, ...]
-    untold: tuple[Member, ...]
-    members: int
 
 
 @get("/waves/new")
@@ -188,25 +163,6 @@ def wave_of(house: House, viewer: Viewer, asked: Instrument, form: Mapping[str, 
     )
 
 
-def outlook(chosen: Sequence[Group], *, by_class: bool) -> Outlook:
-    members = [waving.member_of(group) for group in chosen]
-    cells = expected(members, with_classes=by_class, rule=WELLBEING)
-    named = {member.group_id for cell in cells for member in cell}
-    alone = {cell[0].group_id for cell in cells if len(cell) == 1}
-    return Outlook(
-        cells=tuple(cells),
-        years=tuple(
-            Year(
-                alone=tuple(one for one in year if one.group_id in alone),
-                together=tuple(one for one in year if one.group_id in named - alone),
-            )
-            for year in year_groups(one for one in members if one.group_id in named)
-        ),
-        untold=tuple(in_order(one for one in members if one.group_id not in named)),
-        members=sum(member.members for member in members),
-    )
-
-
 async def plan_page(
     request: Visit,
     house: House,
@@ -255,7 +211,7 @@ def check_page(
         viewer=viewer,
         instrument=asked,
         wave=wave,
-        outlook=outlook(chosen, by_class=wave.by_class),
+        outlook=outlook([waving.member_of(group) for group in chosen], by_class=wave.by_class),
         chosen=chosen,
         stage=chosen[0].stage,
         k=WELLBEING.k,
