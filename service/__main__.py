@@ -20,6 +20,7 @@ from service import (
     demo,
     doctor,
     embedded,
+    libraries,
     logs,
     operating,
     settings,
@@ -95,6 +96,9 @@ def parser() -> argparse.ArgumentParser:
     examine_ = commands.add_parser("doctor", help="look whether all is well, and say what to do")
     examine_.add_argument("--mail-to", metavar="ADDRESS", help="send a test mail there")
     examine_.set_defaults(run=examine)
+
+    list_ = commands.add_parser("libraries", help="list all that is installed with it (CycloneDX)")
+    list_.set_defaults(run=list_libraries)
 
     school = commands.add_parser("school", help="schools of this service")
     actions = school.add_subparsers(required=True, metavar="action")
@@ -244,6 +248,10 @@ async def restore(arguments: argparse.Namespace) -> None:
 async def examine(arguments: argparse.Namespace) -> None:
     if not await doctor.examined(os.environ, arguments.mail_to, say):
         sys.exit(1)
+
+
+async def list_libraries(_: argparse.Namespace) -> None:
+    say(libraries.bill())
 
 
 if __name__ == "__main__":

@@ -19,10 +19,12 @@ import service
 from service import (
     gates,
     ingest,
+    mail,
     mistakes,
     passwords,
     patience,
     replies,
+    rostering,
     second_factor,
     slowing,
     uploads,
@@ -77,6 +79,8 @@ FIGURES = {
     "patience": patience,
     "head_kilobytes": patience.LARGEST_HEAD // 2**10,
     "ingest": ingest,
+    "mail": mail,
+    "rostering": rostering,
 }
 
 

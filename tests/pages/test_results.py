@@ -116,6 +116,16 @@ async def test_an_agreement_is_kept_and_students_read_it_the_next_time(house: Ru
         assert agreed["agreement"] in (await student.get(f"/{code}")).text
 
 
+async def test_an_agreement_is_about_a_question_of_its_survey(house: Running) -> None:
+    teacher = await house.staff("ilse")
+    survey, _ = await told(house, teacher)
+    for about, kept in ("clarity", "clarity"), ("a question of nobody", ""):
+        agreed = {"agreement": f"Overleggen over {about}", "about": about}
+        await teacher.post(f"/surveys/{survey.survey_id}/discussion", data=agreed)
+        found = "select item from agreement where text = $1"
+        assert await look(house, found, agreed["agreement"]) == kept
+
+
 # Own words
 
 
