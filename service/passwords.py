@@ -42,6 +42,11 @@ def verified(password_hash: str, password: str) -> bool:
         return False
 
 
+def is_outdated(password_hash: str) -> bool:
+    """Whether it was made with other figures than those that hold now."""
+    return HASHER.check_needs_rehash(password_hash)
+
+
 def problems(form: Mapping[str, str], *known: str) -> dict[str, str]:
     """What is wrong with a password that is chosen; `known` is what everybody knows of the person:
     a name, an e-mail address, a school."""

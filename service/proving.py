@@ -23,8 +23,10 @@ async def by_password(house: House, email: str, password: str) -> Account | None
     account = await accounts.by_email(house.pool, email)
     known = account.password_hash if account else None
     whose = account.account_id if account else None
-    if await passwords.matches(known, password):
+    right = await passwords.matches(known, password)  # also where there is no account
+    if account and right:
         logs.came(Event.RIGHT, Way.PASSWORD, whose)
+        await keep_up(house, account, password)
         return account
     number = await mistakes.wrong_password(house, email)
     slowed = number > mistakes.OFTEN
@@ -32,6 +34,14 @@ async def by_password(house: House, email: str, password: str) -> Account | None
     if account and number == mistakes.OFTEN:
         await note_failing(house, account.account_id)
     return None
+
+
+async def keep_up(house: House, account: Account, password: str) -> None:
+    """Hashes of before the figures were raised are raised as their owners come in."""
+    before = account.password_hash
+    if passwords.is_outdated(before):
+        fresh = await passwords.hashed(password)
+        await accounts.renew_hash(house.pool, account.account_id, before, fresh)
 
 
 async def by_code(house: House, account_id: UUID, typed: str) -> Shown:

@@ -124,6 +124,16 @@ async def set_password(connection: Connection, account_id: UUID, password_hash: 
     )
 
 
+async def renew_hash(pool: Pool, account_id: UUID, before: str, password_hash: str) -> None:
+    """Of the same password; one that was changed meanwhile stays."""
+    await pool.execute(
+        "update account set password_hash = $3 where account_id = $1 and password_hash = $2",
+        account_id,
+        before,
+        password_hash,
+    )
+
+
 # Sessions
 
 

@@ -1,12 +1,15 @@
 """Sessions and passwords in their owner's hands: seen, ended, changed."""
 
 import re
+from time import perf_counter
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 
 from service import devices
+from service.storage import accounts
 from tests.governors import seated
-from tests.house import PASSWORD, Running
+from tests.house import HASH, PASSWORD, Running
 from tests.pages.living import look
 from tests.phones import set_up
 
@@ -210,6 +213,31 @@ async def test_another_language_changes_nothing_yet(house: Running) -> None:
     assert await look(house, "select count(*) from mistake") == 0
 
 
+async def test_a_hash_of_older_figures_is_raised_when_its_owner_comes_in(house: Running) -> None:
+    older = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+    ilse = house.cast.people["ilse"]
+    await look(house, "update account set password_hash = $1 where account_id = $2", older, ilse)
+    kept = "select password_hash from account where account_id = $1"
+    async with house.visitor() as visitor:
+        await visitor.post("/signin", data={**ILSE, "password": "a wrong password"})
+        assert await look(house, kept, ilse) == older
+        assert (await visitor.post("/signin", data=ILSE)).status_code == 303
+        fresh = await look(house, kept, ilse)
+        assert fresh != older
+        assert extract_parameters(fresh) == extract_parameters(HASH)
+        assert (await visitor.post("/signin", data=ILSE)).status_code == 303
+    assert await look(house, kept, ilse) == fresh
+
+
+async def test_a_password_that_was_changed_meanwhile_stays(house: Running) -> None:
+    ilse = house.cast.people["ilse"]
+    pool = house.service.house.pool
+    await accounts.renew_hash(pool, ilse, "another hash than there is", "of an older password")
+    assert (
+        await look(house, "select password_hash from account where account_id = $1", ilse) == HASH
+    )
+
+
 # Mistakes
 
 
@@ -221,6 +249,19 @@ async def test_mistakes_are_counted_without_saying_whose(house: Running) -> None
     kept = await look(house, "select string_agg(who, '') from mistake")
     assert b"ilse" not in kept
     assert len(kept) == 64
+
+
+async def test_time_does_not_tell_who_has_an_account(house: Running) -> None:
+    """Of an address without one a password is looked at as well."""
+    took: dict[str, list[float]] = {"ilse@example.org": [], "nobody@example.org": []}
+    async with house.visitor() as visitor:
+        for _ in range(6):
+            for email, times in took.items():
+                began = perf_counter()
+                await visitor.post("/signin", data={"email": email, "password": ANOTHER})
+                times.append(perf_counter() - began)
+    known, unknown = (min(times) for times in took.values())
+    assert 0.5 < unknown / known < 2
 
 
 async def test_they_are_forgotten_after_a_while(house: Running) -> None:
