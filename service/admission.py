@@ -52,14 +52,18 @@ class Proof(Struct, frozen=True):
 async def admit(
     house: House, connection: Connection, provider: Provider, person: Person, language: str
 ) -> UUID | Account | Refusal:
-    """The id of who comes in; an Account where its password is to be shown first."""
+    """The id of who comes in; an Account where its password is to be shown first.
+
+    Whose access has ended is let in by another invitation, and by nothing that a provider says.
+    """
     if not person.is_ours:
         return Refusal.NOT_OURS
     await schools.lock(connection, provider.school_id)  # two tabs make one account
     tied = await identities.tied(connection, provider.school_id, provider.issuer, person.subject)
     if tied and tied.works:
         return tied.account_id
-    if tied and tied.ended:
+    anew = person.verified and await invited(house, connection, provider, person)
+    if tied and tied.ended and not anew:
         return Refusal.ENDED
     if not sessions.EMAIL.match(person.email):
         return Refusal.NO_EMAIL
@@ -69,9 +73,9 @@ async def admit(
     member = (
         await people.get(connection, provider.school_id, account.account_id) if account else None
     )
-    if member and member.ended_on:
+    if member and member.ended_on and not anew:
         return Refusal.ENDED
-    if not (member or person.teaches or await invited(house, connection, provider, person)):
+    if not (member or person.teaches or anew):
         return Refusal.NOBODY
     if account and (tied is None or tied.account_id != account.account_id):
         return account
@@ -109,7 +113,7 @@ async def take_in(
 async def tie(
     house: House, connection: Connection, provider: Provider, person: Person, account_id: UUID
 ) -> None:
-    await identities.tie(
+    is_new = await identities.tie(
         connection,
         provider.school_id,
         provider.issuer,
@@ -117,8 +121,9 @@ async def tie(
         account_id,
         house.today(),
     )
-    verb, moment = Verb.IDENTITY_TIED, house.clock()
-    await audit.note_of(connection, provider.school_id, account_id, verb, account_id, moment)
+    if is_new:
+        verb, moment = Verb.IDENTITY_TIED, house.clock()
+        await audit.note_of(connection, provider.school_id, account_id, verb, account_id, moment)
 
 
 async def invited(

@@ -79,9 +79,9 @@ async def tie(
     subject: str,
     account_id: UUID,
     today: date,
-) -> None:
-    """For good: another account never takes over a subject that is tied."""
-    await connection.execute(
+) -> bool:
+    """For good: another account never takes over a subject that is tied. Whether it was not yet."""
+    done = await connection.execute(
         """
         insert into identity (school_id, issuer, subject, account_id, tied_on)
         values ($1, $2, $3, $4, $5)
@@ -93,6 +93,7 @@ async def tie(
         account_id,
         today,
     )
+    return bool(done == "INSERT 0 1")
 
 
 async def tied(connection: Connection, school_id: UUID, issuer: str, subject: str) -> Tied | None:

@@ -179,6 +179,31 @@ async def test_a_teacher_who_becomes_a_leader_meanwhile_is_asked_at_once(
     assert (await noor.get("/school")).headers["location"] == "/account/second-factor"
 
 
+async def test_who_lost_phone_and_codes_is_invited_anew_and_comes_by_the_provider(
+    school: Running, provider: Certified
+) -> None:
+    way = await of_wim(school, provider)
+    administrator = await school.staff("ada")
+    people = school.cast.people
+    role = {"role": "leader"}  # one stays
+    await administrator.post(f"/school/people/{people['omar']}/roles", data=role)
+    await administrator.post(f"/school/people/{people['wim']}/access", data={"access": "off"})
+    ended = await come(provider, school.visitor("en"), way, "wim+mfa")
+    assert (ended.status_code, "access to this school has ended" in ended.text) == (403, True)
+    again = {"name": "Wim", "email": "wim@example.org", "role": "leader"}
+    await invited(school, administrator, **again)
+    unverified = await come(provider, school.visitor("en"), way, "unverified-wim")
+    assert unverified.status_code == 403
+    wim = school.visitor("en")
+    assert await arrives(provider, wim, way, "wim") == IN
+    assert (await wim.get("/school")).headers["location"] == "/account/second-factor"
+    await set_up(wim, school.clock())
+    assert (await wim.get("/school")).status_code == 200
+    told_of = "select count(*) from audit where verb = $1 and subject = $2"
+    assert await look(school, told_of, "second factor removed", people["wim"]) == 1
+    assert await look(school, told_of, "identity tied", people["wim"]) == 1
+
+
 # On the way to the code
 
 
