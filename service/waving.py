@@ -6,6 +6,7 @@ from uuid import UUID
 
 from asyncpg import Connection
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service import opening, outside
 from service.house import House
@@ -14,8 +15,9 @@ from service.storage import codes, groups, reminders, rounds, surveys, waves
 from service.storage.reminders import About, Reminder
 from service.storage.waves import Taking
 from surveys.instrument import Instrument
+from surveys.release import WELLBEING
 from surveys.rounds import LONGEST_WAIT, Group, GroupKind, Survey, may_be_asked_on
-from surveys.waves import LONGEST, Member, Wave, year_groups
+from surveys.waves import LONGEST, Member, Wave, expected, year_groups
 
 WEEK = timedelta(days=7)
 
@@ -136,6 +138,12 @@ def may_extend(house: House, wave: Wave) -> bool:
 
 def member_of(group: Group) -> Member:
     return Member(group.group_id, group.name, group.stage, group.year_group, group.members)
+
+
+def would_tell(wave: Wave, taking: Sequence[Taking]) -> bool:
+    """Whether anything would be told if it ended now: of how many answered, as its leader sees."""
+    answered = [replace(each.member, members=each.n) for each in taking]
+    return bool(expected(answered, with_classes=wave.by_class, rule=WELLBEING))
 
 
 def by_year(taking: Sequence[Taking]) -> list[list[Taking]]:

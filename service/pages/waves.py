@@ -53,7 +53,14 @@ async def ask_to_close(
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         wave = await running_wave(house, connection, viewer, wave_id)
         taking = await waves.taking_part(connection, viewer.school_id, wave_id)
-    return page(request, "waves/closure.html", viewer=viewer, wave=wave, **counts(taking))
+    return page(
+        request,
+        "waves/closure.html",
+        viewer=viewer,
+        wave=wave,
+        too_few=not waving.would_tell(wave, taking),
+        **counts(taking),
+    )
 
 
 @post("/waves/{wave_id:uuid}/closure")

@@ -186,6 +186,17 @@ async def test_a_leader_who_opens_one_class_is_not_spoken_to_as_its_teacher(hous
     assert f'href="/waves/{wave_id}"' in (await leader.get(f"/rounds/{first}/thanks")).text
 
 
+async def test_who_would_end_it_before_anything_is_told_is_asked_to_wait(house: Running) -> None:
+    await three_classes(house)
+    leader = await house.staff("wim", "en")
+    wave_id = await open_wave(house, leader, filled(house))
+    assert "there is no result" in (await leader.get(f"/waves/{wave_id}/closure")).text
+    await everybody_answers(house, leader, wave_id)
+    assert "there is no result" not in (await leader.get(f"/waves/{wave_id}/closure")).text
+    await end(house, leader, wave_id)
+    assert await told(house, wave_id)
+
+
 async def test_a_teacher_of_other_classes_sees_nothing_of_it(house: Running) -> None:
     await three_classes(house)
     leader, other = await house.staff("wim"), await house.staff("ilse")
