@@ -1,5 +1,6 @@
 """What a provider says of somebody, read by the presets that come along."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,7 @@ def test_every_preset_has_what_it_needs() -> None:
         assert preset.issuer.startswith("https://") or preset.example.startswith("https://")
         assert preset.email
         assert preset.again["prompt"]  # each asks again, in its own way
+        assert "id_token" in json.loads(preset.asks.get("claims", '{"id_token": {}}'))
         # Somebody vouches for the address: the provider in so many words, or the own organisation.
         assert preset.verified or preset.organisation
 

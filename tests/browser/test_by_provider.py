@@ -23,9 +23,8 @@ async def there_and_back(page: Page, house: Running, name: str) -> None:
         if await page.locator("[name=login]").count():
             await page.fill("[name=login]", name)
             await page.fill("[name=password]", "whatever")
-        before = page.url
-        await page.click("button[type=submit]")
-        await page.wait_for_url(lambda url, before=before: url != before)
+        async with page.expect_navigation():
+            await page.click("button[type=submit]")
 
 
 async def away(house: Running) -> None:
