@@ -34,6 +34,7 @@ async def test_the_page_tells_the_intervals_of_the_release(house: Running) -> No
     survey, _ = await told(house, teacher, good=9, bad=3)
     shown = (await teacher.get(f"/surveys/{survey.survey_id}")).text
     assert shown.count("9 van de 12") >= len(survey.instrument.closed)
+    assert ": 3 van de 12. Overig: " in shown
     assert "12 van de 24" in shown
     assert "misschien" not in shown  # nothing is left open, so no box has to be explained
     assert len(set(re.findall(r"nummer \d+", shown))) == 12
