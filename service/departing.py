@@ -56,8 +56,8 @@ async def depart(
         until=house.clock() + AWAY,
         account_id=trying,
     )
-    address, kept = await leave(request, house, provider, on_the_way)
-    return Redirect(address, status_code=303, cookies=[kept])
+    address, browser = await leave(request, house, provider, on_the_way)
+    return Redirect(address, status_code=303, cookies=[browser])
 
 
 async def depart_again(
