@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import asyncpg
 from asyncpg import Connection
 
+from service import conduit
 from service.storage import restoring
 from service.storage.migrate import migrate
 
@@ -58,7 +59,8 @@ async def backup(dsn: str, file: Path, pg_dump: Path, say: Say) -> None:
     arguments = ["--format=custom", "--verbose", f"--file={unfinished}"]
     arguments += [f"--exclude-table-data={table}" for table in LEFT_OUT]
     try:
-        await run(pg_dump, dsn, arguments, DUMPED, tables - len(LEFT_OUT), say)
+        async with conduit.reachable(dsn) as near:
+            await run(pg_dump, near, arguments, DUMPED, tables - len(LEFT_OUT), say)
         await asyncio.to_thread(os.replace, unfinished, file)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -77,7 +79,8 @@ async def restore(
             raise NotEmpty
         await restoring.make_roles(connection)
         arguments = ["--no-owner", "--single-transaction", "--exit-on-error", "--verbose"]
-        await run(pg_restore, dsn, [*arguments, str(file)], LOADED, None, say)
+        async with conduit.reachable(dsn) as near:
+            await run(pg_restore, near, [*arguments, str(file)], LOADED, None, say)
         await restoring.give_functions(connection)
         await migrate(connection, say)
         return [

@@ -11,6 +11,7 @@ from service.storage import durability, examining, migrate
 
 DATABASE, MIGRATIONS, ROLES = "Database", "Migrations", "Roles"
 WALLS, QUIET, CLOCK = "Between schools", "The database's log", "Clock"
+SAVING = "Backup"
 
 CLOSE, FAR = 2.0, 60.0  # seconds between two clocks
 TALK = {name: value for name, value in SETTINGS.items() if name.startswith("log_")} | {
@@ -25,7 +26,7 @@ async def examined(connection: Connection, *, own_server: bool) -> list[Finding]
         await safe(connection),
         await up_to_date(connection),
         *await roles(connection),
-        *([await quiet(connection)] if own_server else []),
+        *([await quiet(connection), await saving(connection)] if own_server else []),
         await clock(connection),
     ]
 
@@ -95,6 +96,17 @@ async def quiet(connection: Connection) -> Finding:
             "; ".join(f"set {name} to {wanted[name]}" for name in loud),
         )
     return well(QUIET, "it repeats nothing that anybody wrote")
+
+
+async def saving(connection: Connection) -> Finding:
+    if await examining.may_save(connection):
+        return well(SAVING, "its role reads every school, so all can be saved")
+    role = await examining.role(connection)
+    return broken(
+        SAVING,
+        f"its role {role} may not read every school, so stemlokaal backup saves nothing",
+        f"as a superuser of PostgreSQL: alter role {role} bypassrls",
+    )
 
 
 async def clock(connection: Connection) -> Finding:

@@ -34,3 +34,12 @@ def host_of(place: str) -> str:
 
 def sslmode(address: str) -> str:
     return parse_qs(urlsplit(address).query).get("sslmode", [""])[-1]
+
+
+def place(address: str) -> tuple[str, int]:
+    """Host and port of a database on another machine; of several the first."""
+    parts = urlsplit(address)
+    first = parts.netloc.rpartition("@")[2].split(",")[0]
+    given = parse_qs(parts.query)
+    port = urlsplit(f"//{first}").port or int(given.get("port", ["5432"])[-1].split(",")[0])
+    return hosts(address)[0], port

@@ -186,7 +186,9 @@ async def test_roles_that_are_not_there_are_told(
     parts = urlsplit(cluster)
     netloc = "a_stranger:stranger@"
     theirs = parts._replace(netloc=netloc, path="/of_a_stranger").geturl()
-    finding = (await found({**environment, "STEMLOKAAL_DATABASE": theirs}))["Roles"]
+    told = await found({**environment, "STEMLOKAAL_DATABASE": theirs})
+    finding = told["Roles"]
+    assert (told["Backup"].mark, "a_stranger bypassrls" in told["Backup"].to_do) == (BROKEN, True)
     await administrator.execute("drop database of_a_stranger")
     await administrator.execute("drop role a_stranger")
     assert finding.mark is BROKEN

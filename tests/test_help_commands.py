@@ -345,6 +345,7 @@ async def test_the_own_database_of_the_page_is_one_that_the_service_takes(
         machine.environment["STEMLOKAAL_DATABASE"] = address
         serving = await machine.start(f"{TAKE_ALONG} && exec stemlokaal serve")
         await serving.says("First run", FIRST_START)
+        assert "Saved in" in await machine.run(f"{TAKE_ALONG} && stemlokaal backup own.backup")
         await machine.stop(serving)
         await administrator.close()
 

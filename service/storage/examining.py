@@ -66,6 +66,18 @@ async def powerful_roles(connection: Connection) -> list[str]:
     return [row["name"] for row in rows]
 
 
+async def role(connection: Connection) -> str:
+    return str(await connection.fetchval("select current_user"))
+
+
+async def may_save(connection: Connection) -> bool:
+    """Whether who is connected reads every school: row-level security holds owners too."""
+    found = await connection.fetchval(
+        "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+    )
+    return bool(found)
+
+
 async def open_tables(connection: Connection) -> list[str]:
     """Tables of a school that show one school to another."""
     rows = await connection.fetch(

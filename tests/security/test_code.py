@@ -206,6 +206,7 @@ def test_only_known_modules_speak_to_another_machine():
         "mail.py",
         "fetching.py",
         "oidc_wire.py",
+        "conduit.py",  # to the database, for its own programs
         "doctor_network.py",
         "simulating.py",  # a demo's students, at its own address
         "starting.py",  # whether a port is free

@@ -31,6 +31,7 @@ SPEAKING = {
     "fetching": "the provider of the account of the school",
     "oidc_wire": "the same, through `fetching`",
     "mail": "the school's mail server",
+    "conduit": "PostgreSQL on another machine, for its own programs",
     "doctor_network": "what the operator set: mail server and own address",
     "simulating": "this service itself, in the demo",
     "starting": "looks whether its own port is free",
