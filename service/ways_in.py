@@ -51,8 +51,9 @@ async def change(
     """
     if is_another(before, after):
         after = replace(after, tried_on=None, active=False)
-        await providers.close_entrance(connection, after.provider_id)
     await providers.put(connection, after)
+    if not after.active:
+        await providers.close_entrance(connection, after.provider_id)
     if before.second_factor and not after.second_factor:
         await identities.end_vouched_sessions(connection, after.provider_id)
     if after.active:
@@ -72,8 +73,8 @@ def is_another(before: Provider, after: Provider) -> bool:
 async def remove(house: House, connection: Connection, viewer: Viewer, provider: Provider) -> None:
     if await is_the_last(connection, provider):
         return
-    await providers.close_entrance(connection, provider.provider_id)
     await providers.remove(connection, viewer.school_id, provider.provider_id)
+    await providers.close_entrance(connection, provider.provider_id)
     await identities.drop_of_issuer(connection, viewer.school_id, provider.issuer)
     verb = Verb.PROVIDER_REMOVED
     await audit.note(connection, viewer, verb, provider.provider_id, house.clock())

@@ -124,6 +124,8 @@ async def received(
 ) -> Answer:
     """Comes in, shows a password first, or reads kindly why not."""
     async with tenancy.school(house.pool, provider.school_id) as connection:
+        if not await providers.is_still(connection, provider):
+            return Redirect("/signin/over", status_code=303)
         found = await admission.admit(house, connection, provider, person, language_of(request))
         if isinstance(found, Refusal):
             return refusal_page(request, provider, person, found)
@@ -159,6 +161,8 @@ async def taken_in(
 ) -> Answer:
     """Whoever has a second factor of ours has just shown it: see `shown_by`."""
     async with tenancy.school(house.pool, provider.school_id) as connection:
+        if not await providers.is_still(connection, provider):
+            return Redirect("/signin/over", status_code=303)
         found = await admission.admit(
             house, connection, provider, proof.person, language_of(request)
         )

@@ -62,6 +62,16 @@ async def get(connection: Connection, school_id: UUID, provider_id: UUID) -> Pro
     return Provider(**{**row, "domains": tuple(row["domains"])}) if row else None
 
 
+async def is_still(connection: Connection, provider: Provider) -> bool:
+    """Whether it is as it was read. Until the transaction ends nobody changes it."""
+    row = await connection.fetchrow(
+        f"select {COLUMNS} from provider where school_id = $1 and provider_id = $2 for share",
+        provider.school_id,
+        provider.provider_id,
+    )
+    return row is not None and Provider(**{**row, "domains": tuple(row["domains"])}) == provider
+
+
 async def put(connection: Connection, provider: Provider) -> None:
     """Adds it, or changes the one that is there."""
     await connection.execute(
@@ -117,7 +127,10 @@ async def open_entrance(connection: Connection, provider: Provider) -> None:
 
 
 async def close_entrance(connection: Connection, provider_id: UUID) -> None:
-    """Nobody comes in by it any more, and who did is signed out."""
+    """Nobody comes in by it any more, and who did is signed out.
+
+    After the provider itself was changed: then whoever is just coming in has come, or does not.
+    """
     await connection.execute(
         """
         with signed_in as (

@@ -1,8 +1,10 @@
 """Signing in by a school's provider: who comes in, who does not, and with what words."""
 
+import asyncio
 import re
 
 import httpx
+import pytest
 
 from tests.house import PASSWORD, Running
 from tests.pages.living import look, text_of
@@ -308,6 +310,25 @@ async def test_a_school_that_is_not_there_or_a_provider_that_is_off_has_no_door(
     assert way not in (await visitor.get("/signin")).text
     nowhere = "/signin/with/00000000-0000-4000-8000-000000000000"
     assert (await visitor.get(nowhere)).status_code == 404
+
+
+@pytest.mark.parametrize("change", ["entrance", "removal"])
+async def test_who_is_on_the_way_when_it_is_switched_off_does_not_come_in(
+    school: Running, liar: Liar, change: str
+) -> None:
+    """The provider takes a while to answer, and meanwhile the administrator is quicker."""
+    administrator = await school.staff("ada")
+    way = await trusting(school, liar, administrator)
+    liar.told["amr"], liar.slow = ["mfa"], 1
+    asked, ada = liar.asked.count("/token"), school.visitor()
+    arriving = asyncio.create_task(told(school, liar, ada, way))
+    while liar.asked.count("/token") == asked:
+        await asyncio.sleep(0.01)
+    settings = way.replace("/signin/with", "/school/signin")
+    await administrator.post(f"{settings}/{change}", data={"entrance": "off"})
+    assert (await arriving).headers["location"] == "/signin/over"
+    assert (await ada.get("/classes")).status_code == 303
+    assert await look(school, "select count(*) from session where came_by is not null") == 0
 
 
 async def test_whoever_came_by_a_provider_is_out_when_it_is_switched_off(
