@@ -17,6 +17,12 @@ from surveys.access import Viewer
 from surveys.rounds import Group, Round, Survey
 
 
+def only_if(allowed: bool) -> None:
+    """For whom a page is not, there is none."""
+    if not allowed:
+        raise NotFoundException
+
+
 async def own_group(connection: Connection, viewer: Viewer, group_id: UUID) -> Group:
     """A group that the viewer teaches."""
     group = await groups.get(connection, viewer.school_id, group_id)
@@ -35,8 +41,7 @@ async def own_survey(
 ) -> tuple[Survey, Group]:
     """A survey whose rounds the viewer runs."""
     survey, group = await survey_of(connection, viewer.school_id, survey_id)
-    if not access.may_run_rounds(viewer, survey):
-        raise NotFoundException
+    only_if(access.may_run_rounds(viewer, survey))
     return survey, group
 
 
@@ -56,8 +61,7 @@ async def survey_to_read(
     """One's own survey, or one that its teacher shared."""
     survey, group = await survey_of(connection, viewer.school_id, survey_id)
     shared = await shares.of_survey(connection, viewer.school_id, survey_id)
-    if not access.may_read(viewer, survey, shared):
-        raise NotFoundException
+    only_if(access.may_read(viewer, survey, shared))
     return survey, group
 
 
@@ -66,8 +70,7 @@ async def own_round(
 ) -> tuple[Round, Survey, Group]:
     """A round of one's own survey."""
     round, survey, group = await round_of(connection, viewer.school_id, round_id)
-    if not access.may_run_rounds(viewer, survey):
-        raise NotFoundException
+    only_if(access.may_run_rounds(viewer, survey))
     return round, survey, group
 
 
@@ -77,8 +80,7 @@ async def round_to_hold(
     """A round of one's own, or one that a class of one's own is asked in a wave."""
     round, survey, group = await round_of(connection, viewer.school_id, round_id)
     taught = await groups.teaches(connection, viewer.school_id, viewer.account_id)
-    if not access.may_hold_round(viewer, survey, taught):
-        raise NotFoundException
+    only_if(access.may_hold_round(viewer, survey, taught))
     return round, survey, group
 
 

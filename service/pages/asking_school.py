@@ -15,6 +15,7 @@ from msgspec import Struct
 from service import outside, waving
 from service.house import House
 from service.outside import Outside
+from service.ownership import only_if
 from service.rendering import date_of, form_page, page
 from service.storage import audit, groups, schools, tenancy
 from service.waving import Candidate
@@ -47,8 +48,7 @@ class Offer(Struct, frozen=True):
 
 @get("/waves/new")
 async def choose(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    if not access.may_lead_waves(viewer):
-        raise NotFoundException
+    only_if(access.may_lead_waves(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         taught = await groups.of_school(connection, viewer.school_id)
     asked = [one.group for one in taught if waving.may_be_in_a_wave(one.group)]

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from litestar import Request, Router, get
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.response import Template
 
 from service.house import House
+from service.ownership import only_if
 from service.rendering import page
 from service.retention import LIVES
 from service.storage import audit, people, tenancy
@@ -23,8 +23,7 @@ ON_A_PAGE = 100
 
 @get("/school/audit")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    if not access.may_manage_people(viewer):
-        raise NotFoundException
+    only_if(access.may_manage_people(viewer))
     person = person_of(request.query_params.get("person", ""))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         lines = await audit.lines(

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from service.grouping import defaults, filled_from, group_of, problems_of_group
 from service.house import House
+from service.ownership import only_if
 from service.rendering import form_page, page
 from service.storage import audit, groups, people, tenancy, turnovers
 from service.storage.people import Member
@@ -28,7 +29,7 @@ Answer = Template | Redirect
 
 @get("/school/groups")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    only_for_managers(viewer)
+    only_if(access.may_manage_groups(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         present = await groups.of_school(connection, viewer.school_id)
         ended = await groups.of_school(connection, viewer.school_id, ended=True)
@@ -59,7 +60,7 @@ async def add(
     problems = problems_of_group(data)
     if "language" in data or problems:
         return group_form(request, viewer, None, data, problems)
-    only_for_managers(viewer)
+    only_if(access.may_manage_groups(viewer))
     group = group_of(data, viewer.school_id, house.new_id())
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         await groups.add(connection, group)
@@ -154,13 +155,8 @@ async def end(
     return Redirect(f"/school/groups/{group_id}", status_code=303)
 
 
-def only_for_managers(viewer: Viewer) -> None:
-    if not access.may_manage_groups(viewer):
-        raise NotFoundException
-
-
 async def managed(connection: Connection, viewer: Viewer, group_id: UUID) -> Group:
-    only_for_managers(viewer)
+    only_if(access.may_manage_groups(viewer))
     found = await groups.get(connection, viewer.school_id, group_id)
     if found is None:
         raise NotFoundException
@@ -186,7 +182,7 @@ def group_form(
     form: Form,
     problems: dict[str, str] | None = None,
 ) -> Template:
-    only_for_managers(viewer)
+    only_if(access.may_manage_groups(viewer))
     return form_page(request, "school/group_form.html", form, problems, viewer=viewer, group=group)
 
 

@@ -15,6 +15,7 @@ from litestar.response import Redirect, Template
 from service import erasing, proving, sessions
 from service.erasing import Farewell
 from service.house import House
+from service.ownership import only_if
 from service.rendering import form_page
 from service.retention import LIVES
 from service.storage import audit, people, reminders, schools, tenancy
@@ -107,8 +108,7 @@ async def delete_school(
 
 @post("/school/deletion/stopping")
 async def stop(house: Named[House], viewer: Named[Viewer]) -> Redirect:
-    if not access.may_see_school(viewer):
-        raise NotFoundException
+    only_if(access.may_see_school(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         await schools.set_deletion(connection, viewer.school_id, None)
         verb = Verb.SCHOOL_DELETION_STOPPED
@@ -130,8 +130,7 @@ async def somebody_gone(connection: Connection, viewer: Viewer, account_id: UUID
 
 
 async def own_school(connection: Connection, viewer: Viewer) -> School:
-    if not access.may_manage_people(viewer):
-        raise NotFoundException
+    only_if(access.may_manage_people(viewer))
     return await schools.get(connection, viewer.school_id)
 
 

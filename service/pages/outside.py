@@ -12,6 +12,7 @@ from litestar.response import Redirect, Template
 
 from service import consenting
 from service.house import House
+from service.ownership import only_if
 from service.rendering import page
 from service.storage import consents, governing, tenancy
 from surveys import access
@@ -26,8 +27,7 @@ Visit = Request[Any, Any, Any]
 
 @get("/school/outside")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    if not access.may_see_school(viewer):
-        raise NotFoundException
+    only_if(access.may_see_school(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         given = await consents.of_school(connection, viewer.school_id)
         research = await consents.research(connection, viewer.school_id)
@@ -46,8 +46,7 @@ async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
 async def set_research(
     data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
 ) -> Redirect:
-    if not access.may_allow_research(viewer):
-        raise NotFoundException
+    only_if(access.may_allow_research(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         await consenting.allow_research(
             house, connection, viewer, allowed=data.get("research") == "yes"
@@ -60,7 +59,7 @@ async def ask(
     request: Visit, governing_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
 ) -> Template:
     """What exactly a board would see, before anybody says yes to it."""
-    only_for_leaders(viewer)
+    only_if(access.may_show_school(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         board = await governing.get(connection, governing_id)
         if board is None:
@@ -84,7 +83,7 @@ async def ask(
 async def join(
     governing_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
 ) -> Redirect:
-    only_for_leaders(viewer)
+    only_if(access.may_show_school(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         if await governing.get(connection, governing_id) is None:
             raise NotFoundException
@@ -96,15 +95,10 @@ async def join(
 async def leave(
     governing_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
 ) -> Redirect:
-    only_for_leaders(viewer)
+    only_if(access.may_show_school(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         await consenting.leave(house, connection, viewer, governing_id)
     return Redirect("/school/outside", status_code=303)
-
-
-def only_for_leaders(viewer: Viewer) -> None:
-    if not access.may_show_school(viewer):
-        raise NotFoundException
 
 
 router = Router("/", route_handlers=[show, set_research, ask, join, leave])

@@ -12,6 +12,7 @@ from litestar.response import Redirect, Template
 
 from service import appointing
 from service.house import House
+from service.ownership import only_if
 from service.rendering import page
 from service.storage import audit, groups, invitations, people, tenancy
 from service.storage.people import Member
@@ -26,8 +27,7 @@ Visit = Request[Any, Any, Any]
 @get("/school/people")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
     """All roles in one table; who has two of them stands in it twice."""
-    if not access.may_see_school(viewer):
-        raise NotFoundException
+    only_if(access.may_see_school(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         everybody = await people.of_school(connection, viewer.school_id)
         waiting = await invitations.of_school(connection, viewer.school_id, house.today())
@@ -51,8 +51,7 @@ async def show_one(
     request: Visit, account_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
 ) -> Template:
     """Roles that nobody else has cannot be taken, and the page says why."""
-    if not access.may_see_school(viewer):
-        raise NotFoundException
+    only_if(access.may_see_school(viewer))
     own = account_id == viewer.account_id
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         member = await member_of(connection, viewer, account_id)
@@ -100,8 +99,7 @@ async def confirm(
     account_id: FromPath[UUID], house: Named[House], viewer: Named[Viewer]
 ) -> Redirect:
     """A leader says that whoever came by the invitation is the adviser who was meant."""
-    if not access.may_grant(viewer, Role.ADVISER):
-        raise NotFoundException
+    only_if(access.may_grant(viewer, Role.ADVISER))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         member = await somebody_else(connection, viewer, account_id)
         if Role.ADVISER not in member.roles:
@@ -119,8 +117,7 @@ async def change_access(
     viewer: Named[Viewer],
 ) -> Redirect:
     """Somebody who left can no longer come in; what was theirs stays theirs and moves to nobody."""
-    if not access.may_manage_people(viewer):
-        raise NotFoundException
+    only_if(access.may_manage_people(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         await somebody_else(connection, viewer, account_id)
         if data.get("access") == "off":

@@ -4,13 +4,13 @@ from typing import Any
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Template
 from msgspec.structs import replace
 
 from service.house import House
 from service.languages import STAFF
+from service.ownership import only_if
 from service.rendering import form_page
 from service.storage import audit, schools, tenancy
 from service.storage.schools import School
@@ -28,7 +28,7 @@ WORDS = {"": None} | {str(days): days for days in WORDS_FOR}
 
 @get("/school/settings")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         school = await schools.get(connection, viewer.school_id)
     return settings_page(request, viewer, school, filled_from(school))
@@ -38,7 +38,7 @@ async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
 async def change(
     request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
 ) -> Template | Redirect:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     problems = problems_of_settings(data)
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         before = await schools.get(connection, viewer.school_id)
@@ -53,11 +53,6 @@ async def change(
         for verb in verbs:
             await audit.note(connection, viewer, verb, viewer.school_id, house.clock())
     return Redirect("/school/settings?saved=yes", status_code=303)
-
-
-def only_for_administrators(viewer: Viewer) -> None:
-    if not access.may_manage_people(viewer):
-        raise NotFoundException
 
 
 def problems_of_settings(form: Form) -> dict[str, str]:

@@ -13,6 +13,7 @@ from litestar.response import Redirect, Template
 from service import departing, providing, sessions, trying, ways_in
 from service.house import House
 from service.oidc import Failed
+from service.ownership import only_if
 from service.presets import presets
 from service.rendering import form_page, page
 from service.storage import audit, identities, providers, schools, tenancy
@@ -28,7 +29,7 @@ Answer = Template | Redirect
 
 @get("/school/signin")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         found = await providers.of_school(connection, viewer.school_id)
         school = await schools.get(connection, viewer.school_id)
@@ -50,7 +51,7 @@ async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
 async def ask(
     request: Visit, preset: FromPath[str], house: Named[House], viewer: Named[Viewer]
 ) -> Template:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         school = await schools.get(connection, viewer.school_id)
     return provider_page(
@@ -66,7 +67,7 @@ async def add(
     house: Named[House],
     viewer: Named[Viewer],
 ) -> Answer:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     problems = providing.problems_of(data, presets()[known(preset)], house, is_new=True)
     if "language" in data or problems:
         return provider_page(request, house, viewer, known(preset), None, data, problems)
@@ -152,7 +153,7 @@ async def remove(
 async def set_local(
     request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
 ) -> Redirect:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     token = sessions.token_hash(request.cookies.get(sessions.cookie_name(house), ""))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         on = data.get("local") != "off"
@@ -160,13 +161,8 @@ async def set_local(
     return Redirect("/school/signin", status_code=303)
 
 
-def only_for_administrators(viewer: Viewer) -> None:
-    if not access.may_manage_people(viewer):
-        raise NotFoundException
-
-
 async def own(connection: Connection, viewer: Viewer, provider_id: UUID) -> Provider:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     found = await providers.get(connection, viewer.school_id, provider_id)
     if found is None:
         raise NotFoundException

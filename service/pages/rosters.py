@@ -13,7 +13,6 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.params import URLEncodedBody
 from litestar.response import Template
 from msgspec import Struct
@@ -22,6 +21,7 @@ from service import archives, logs, rostering, uploads
 from service.archives import Refused
 from service.house import House
 from service.logs import Event
+from service.ownership import only_if
 from service.rendering import form_page, language_of, page
 from service.storage import schools, tenancy
 from surveys import access, tables
@@ -51,14 +51,14 @@ class Limits(Struct, frozen=True):
 
 @get("/school/roster")
 async def ask(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     return upload_page(request, viewer, await usual(house, viewer))
 
 
 @post("/school/roster/preview", status_code=200, request_max_body_size=uploads.MOST_READ)
 async def preview(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
     """What the files would change, or what is wrong with them. Nothing is written."""
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     body = await uploads.body_of(request)
     if body is None:
         logs.kept_out(Event.FILE, request.scope, 200)
@@ -84,7 +84,7 @@ async def carry_out(
     request: Visit, data: URLEncodedBody[Form], house: Named[House], viewer: Named[Viewer]
 ) -> Template:
     """All that the preview showed, or nothing."""
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     shown = rostering.unsealed(house, viewer, data.get("plan", ""))
     if shown is None:
         return upload_page(request, viewer, data | await usual(house, viewer), {"files": "late"})
@@ -105,7 +105,7 @@ async def carry_out(
 
 @get("/school/roster/example.zip")
 async def example(request: Visit, viewer: Named[Viewer]) -> Response[bytes]:
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     return zipped(writing.example(separator_for(request)), "oneroster-example")
 
 
@@ -114,16 +114,10 @@ async def present_files(
     request: Visit, house: Named[House], viewer: Named[Viewer]
 ) -> Response[bytes]:
     """Classes, who teaches them and who works here: all that there is of a school but its work."""
-    only_for_administrators(viewer)
+    only_if(access.may_manage_people(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         held = await rostering.held(connection, viewer.school_id)
     return zipped(writing.written(held, separator_for(request)), "oneroster")
-
-
-def only_for_administrators(viewer: Viewer) -> None:
-    """Files bring people in and end classes, all at once."""
-    if not access.may_manage_people(viewer):
-        raise NotFoundException
 
 
 async def usual(house: House, viewer: Viewer) -> Form:

@@ -5,11 +5,11 @@ from typing import Any
 
 from litestar import Request, Router, get
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.response import Template
 from msgspec import Struct
 
 from service.house import House
+from service.ownership import only_if
 from service.rendering import page
 from service.storage import activity, audit, groups, invitations, people, schools, tenancy
 from service.storage.groups import Taught
@@ -40,8 +40,7 @@ class Waiting(Struct, frozen=True):
 
 @get("/school")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    if not access.may_see_school(viewer):
-        raise NotFoundException
+    only_if(access.may_see_school(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         staff = await people.of_school(connection, viewer.school_id)
         present = await groups.of_school(connection, viewer.school_id)

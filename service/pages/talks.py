@@ -16,6 +16,7 @@ from litestar.response import Redirect, Template
 
 from service import reminding, students
 from service.house import House
+from service.ownership import only_if
 from service.rendering import page
 from service.storage import people, reminders, schools, talks, tenancy
 from service.storage.reminders import About, Reminder
@@ -75,8 +76,7 @@ async def send(
 
 @get("/talks")
 async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Template:
-    if not access.may_read_talk_requests(viewer):
-        raise NotFoundException
+    only_if(access.may_read_talk_requests(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         asked = await talks.of_school(connection, viewer.school_id)
     return page(
@@ -91,8 +91,7 @@ async def handle(
     house: Named[House],
     viewer: Named[Viewer],
 ) -> Redirect:
-    if not access.may_read_talk_requests(viewer):
-        raise NotFoundException
+    only_if(access.may_read_talk_requests(viewer))
     handled_on = None if "again" in data else house.today()
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         if not await talks.handle(connection, viewer.school_id, request_id, handled_on):

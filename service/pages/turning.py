@@ -7,12 +7,12 @@ from typing import Any
 from asyncpg import Connection
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Template
 
 from service import turning
 from service.house import House
+from service.ownership import only_if
 from service.rendering import form_page, page
 from service.storage import groups, tenancy
 from service.turning import Decision
@@ -59,16 +59,14 @@ async def decide(
 
 @post("/school/groups/turnover/undoing")
 async def undo(house: Named[House], viewer: Named[Viewer]) -> Redirect:
-    if not access.may_manage_groups(viewer):
-        raise NotFoundException
+    only_if(access.may_manage_groups(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         done = await turning.undo(house, connection, viewer)
     return Redirect(f"/school/groups?undone={'yes' if done else 'no'}", status_code=303)
 
 
 async def proposed(house: House, connection: Connection, viewer: Viewer) -> list[Proposal]:
-    if not access.may_manage_groups(viewer):
-        raise NotFoundException
+    only_if(access.may_manage_groups(viewer))
     present = await groups.of_school(connection, viewer.school_id)
     return turnover.proposals((one.group for one in present), house.today())
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from litestar import Request, Router, get
 from litestar.di import NamedDependency as Named
-from litestar.exceptions import NotFoundException
 from litestar.response import Template
 
 from service import overview
 from service.house import House
+from service.ownership import only_if
 from service.rendering import language_of, page
 from service.storage import tenancy, waves
 from service.wording import wording
@@ -20,8 +20,7 @@ from surveys.access import Viewer
 async def show(
     request: Request[Any, Any, Any], house: Named[House], viewer: Named[Viewer]
 ) -> Template:
-    if not access.may_lead_waves(viewer):
-        raise NotFoundException
+    only_if(access.may_lead_waves(viewer))
     async with tenancy.school(house.pool, viewer.school_id) as connection:
         asked = await waves.of_school(connection, viewer.school_id)
         running = [wave for wave in asked if wave.released_on is None]
