@@ -92,12 +92,13 @@ def line_of(record: logging.LogRecord) -> Line:
 
 
 def write(*, each_request: bool = False) -> None:
-    """From now on, to standard error; of requests only where that is asked for."""
+    """From now on, to standard error. Of requests, and of who came in, only where a service is
+    asked for it: a demo in a terminal says what it has to say itself."""
     handler = logging.StreamHandler()
     handler.setFormatter(Lines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    requests.setLevel(logging.INFO if each_request else logging.WARNING)
-    entrance.setLevel(logging.INFO)
+    for log in requests, entrance:
+        log.setLevel(logging.INFO if each_request else logging.WARNING)
 
 
 def trouble(log: logging.Logger, what: str, error: BaseException) -> None:

@@ -83,14 +83,6 @@ class Pepper(Struct, frozen=True):
         """Of what somebody was shown: it comes back as it was, and from nobody else."""
         return self.hash(b"preview", school_id.bytes, account_id.bytes, content)
 
-    def key_of_second_factors(self) -> bytes:
-        """What the secrets of authenticator apps are sealed under, in the database and in forms."""
-        return self.hash(b"key of second factors")
-
-    def of_offer(self, account_id: UUID, instead_of: bytes) -> UUID:
-        """What the secret of an app is offered for: to whom, and in the place of which."""
-        return UUID(bytes=self.hash(b"offer", account_id.bytes, instead_of)[:16])
-
     def of_recovery_code(self, account_id: UUID, symbols: str) -> bytes:
         return self.hash(b"recovery code", account_id.bytes, symbols.encode())
 

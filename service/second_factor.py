@@ -7,11 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from asyncpg import Connection
-from nacl.exceptions import CryptoError
-from nacl.secret import SecretBox
 from pyotp import TOTP
 
-from service import mistakes, sealing
+from service import mistakes, sealing, vault
 from service.house import House
 from service.mistakes import Kind
 from service.sealing import Pepper
@@ -45,29 +43,29 @@ def address(secret: str, email: str) -> str:
 
 
 def seal(pepper: Pepper, account_id: UUID, secret: str) -> bytes:
-    box = SecretBox(pepper.key_of_second_factors())
-    return bytes(box.encrypt(account_id.bytes + secret.encode()))
+    return vault.lock(pepper, secret.encode(), b"second factor", account_id.bytes)
 
 
 def opened(pepper: Pepper, account_id: UUID, sealed: bytes) -> str | None:
-    """The secret; None where it was sealed by nobody, or for something else."""
-    try:
-        held = SecretBox(pepper.key_of_second_factors()).decrypt(sealed)
-    except (CryptoError, ValueError):
-        return None
-    return held[16:].decode() if held[:16] == account_id.bytes else None
+    """The secret; None where it was sealed by nobody, or for somebody else."""
+    return decoded(vault.unlock(pepper, sealed, b"second factor", account_id.bytes))
 
 
 def offer(pepper: Pepper, account_id: UUID, secret: str, instead_of: bytes) -> str:
     """A secret as it waits in a form for its first code. It takes the place of nothing but what
     was there when it was offered, b"" where there was nothing."""
-    place = pepper.of_offer(account_id, instead_of)
-    return seal(pepper, place, secret).hex()
+    return vault.lock(pepper, secret.encode(), b"offer", account_id.bytes, instead_of).hex()
 
 
 def accepted(pepper: Pepper, account_id: UUID, offered: str, instead_of: bytes) -> str | None:
-    place = pepper.of_offer(account_id, instead_of)
-    return opened(pepper, place, bytes.fromhex(offered)) if is_hex(offered) else None
+    if not is_hex(offered):
+        return None
+    purpose = (b"offer", account_id.bytes, instead_of)
+    return decoded(vault.unlock(pepper, bytes.fromhex(offered), *purpose))
+
+
+def decoded(secret: bytes | None) -> str | None:
+    return secret.decode() if secret is not None else None
 
 
 def is_hex(text: str) -> bool:

@@ -68,20 +68,28 @@ def opened(key: bytes, nonce: bytes, box: bytes) -> bytes:
 
 
 def test_secrets_in_the_database_are_under_xsalsa20_and_poly1305() -> None:
+    """A byte that says so, a nonce, and the box."""
     locked = vault.lock(PEPPER, WORDS, b"purpose")
-    key = PEPPER.hash(b"vault", b"purpose")
-    assert opened(key, locked[:24], locked[24:]) == WORDS
-    spoilt = locked[:-1] + bytes([locked[-1] ^ 1])
+    key, nonce, box = PEPPER.hash(b"vault", b"purpose"), locked[1:25], locked[25:]
+    assert locked[:1] == vault.SECRET_BOX
+    assert opened(key, nonce, box) == WORDS
+    spoilt = box[:-1] + bytes([box[-1] ^ 1])
     with pytest.raises(InvalidSignature):
-        opened(key, spoilt[:24], spoilt[24:])
-    assert vault.unlock(PEPPER, spoilt, b"purpose") is None
+        opened(key, nonce, spoilt)
+    assert vault.unlock(PEPPER, locked[:25] + spoilt, b"purpose") is None
+
+
+def test_what_is_locked_in_a_way_to_come_is_not_taken_for_this_one() -> None:
+    locked = vault.lock(PEPPER, WORDS, b"purpose")
+    assert vault.unlock(PEPPER, locked, b"purpose") == WORDS
+    assert vault.unlock(PEPPER, b"\x02" + locked[1:], b"purpose") is None
 
 
 def test_the_secret_of_an_app_is_under_the_same() -> None:
     account = UUID(int=7)
     locked = second_factor.seal(PEPPER, account, "JBSWY3DPEHPK3PXP")
-    found = opened(PEPPER.key_of_second_factors(), locked[:24], locked[24:])
-    assert found == account.bytes + b"JBSWY3DPEHPK3PXP"
+    key = PEPPER.hash(b"vault", b"second factor", account.bytes)
+    assert opened(key, locked[1:25], locked[25:]) == b"JBSWY3DPEHPK3PXP"
 
 
 def test_an_answer_is_sealed_with_x25519_for_the_key_of_its_round(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 a name or an address: who came in and how, who was kept out of what, and what was sent that no page
 of ours sends. What students do is none."""
 
+import json
 import subprocess
 import sys
 
@@ -245,14 +246,22 @@ async def test_nothing_that_students_do_is_a_line(house: Running, kept: Kept) ->
     assert kept.entrances() == []
 
 
-def test_they_are_written_whether_requests_are_or_not() -> None:
+@pytest.mark.parametrize(
+    ("each_request", "written"),
+    [(True, [Event.RIGHT, Event.WRONG]), (False, [Event.WRONG])],
+    ids=["a service", "a demo in a terminal"],
+)
+def test_a_service_writes_them_all_and_a_demo_what_went_wrong(
+    each_request: bool, written: list[Event]
+) -> None:
     program = (
-        "from service import logs; logs.write(); "
-        "logs.came(logs.Event.RIGHT, logs.Way.PASSWORD); logs.requests.info('request')"
+        f"from service import logs; logs.write(each_request={each_request}); "
+        "logs.came(logs.Event.RIGHT, logs.Way.PASSWORD); "
+        "logs.came(logs.Event.WRONG, logs.Way.PASSWORD)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
-    (line,) = done.stderr.splitlines()
-    assert Event.RIGHT.value in line
-    assert logs.Way.PASSWORD.value in line
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["event"] for line in lines] == written
+    assert {line["way"] for line in lines} == {logs.Way.PASSWORD}
