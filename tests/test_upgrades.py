@@ -2,6 +2,7 @@
 pages of class and school still show it."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests import upgrading
 from tests.house import PEPPER, Running, served
 from tests.pages.living import text_of
 
+CHANGES = Path(__file__).parent.parent / "CHANGELOG.md"
 DUMPS = sorted(upgrading.DATA.glob("stemlokaal-*.dump"))
 
 
@@ -45,8 +47,10 @@ async def look(upgraded: tuple[Running, dict[str, str]]) -> AsyncIterator[asyncp
     await connection.close()
 
 
-def test_there_is_a_dump_of_the_first_version() -> None:
-    assert DUMPS[0].name == "stemlokaal-0.1.0.dump"
+def test_every_released_version_has_left_a_dump() -> None:
+    released = re.findall(r"^## ([\d.]+)$", CHANGES.read_text(), re.MULTILINE)
+    assert released[-1] == "0.1.0"
+    assert {dump.stem for dump in DUMPS} == {f"stemlokaal-{version}" for version in released}
     assert all(dump.stat().st_size < 200_000 for dump in DUMPS)
 
 
