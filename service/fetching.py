@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM
-from typing import cast
+from typing import Any, cast
 
 import httpx2
 
@@ -67,7 +67,7 @@ class Limited(httpx2.AsyncByteStream):
         await self.stream.aclose()
 
 
-def arguments(*, loopback: bool) -> dict[str, object]:
+def arguments(*, loopback: bool) -> dict[str, Any]:
     """What a client is made with, ours or the library's."""
     return {
         "transport": Guarded(loopback=loopback),

@@ -162,8 +162,7 @@ def library(client: Client, found: Metadata, *, loopback: bool) -> AsyncOAuth2Cl
 
 async def asked(address: str, *, loopback: bool, headers: dict[str, str] | None = None) -> Any:
     """A JSON document."""
-    options: dict[str, Any] = fetching.arguments(loopback=loopback)
-    async with httpx2.AsyncClient(**options) as http:
+    async with httpx2.AsyncClient(**fetching.arguments(loopback=loopback)) as http:
         reply = await kindly(http.get(address, headers=headers))
     if reply.status_code != httpx2.codes.OK:
         raise Failed(Trouble.UNREACHABLE if reply.status_code >= 500 else Trouble.NO_PROVIDER)

@@ -43,7 +43,7 @@ async def test_our_client_stays_where_it_was_sent_and_another_would_go_on(liar: 
     ours = fetching.arguments(loopback=True)
     for follows, asked in (False, [DISCOVERY]), (True, [DISCOVERY, DISCOVERY, ELSEWHERE]):
         given = {**ours, "follow_redirects": True} if follows else ours
-        async with httpx2.AsyncClient(**given) as http:  # type: ignore[arg-type]
+        async with httpx2.AsyncClient(**given) as http:
             reply = await http.get(f"{liar.issuer}{DISCOVERY}")
         assert urlsplit(str(reply.url)).path == asked[-1]
         assert liar.asked == asked
