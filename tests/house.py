@@ -205,16 +205,23 @@ class Running:
             sealed = second_factor.seal(PEPPER, account.account_id, SECRET)
             await second_factors.replace(connection, account.account_id, sealed)
 
-    async def add_class(self, name: str, members: int, teacher: str = "ilse") -> None:
-        """One more class of Het Kompas."""
+    async def add_class(
+        self,
+        name: str,
+        members: int,
+        teacher: str = "ilse",
+        kind: GroupKind = GroupKind.CLASS,
+        stage: Stage = Stage.SECONDARY,
+    ) -> None:
+        """One more class of Het Kompas, or another group."""
         house = self.service.house
         group = Group(
             school_id=self.cast.school,
             group_id=house.new_id(),
             name=name,
-            kind=GroupKind.CLASS,
-            stage=Stage.SECONDARY,
-            year_group=2,
+            kind=kind,
+            stage=stage,
+            year_group=None if stage is Stage.STAFF else 2,
             school_year=2026,
             members=members,
         )

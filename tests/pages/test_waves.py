@@ -9,9 +9,12 @@ import httpx
 import pytest
 
 from service.storage import tenancy, waves
+from surveys.instrument import Stage
 from surveys.release import Interval
+from surveys.rounds import GroupKind
 from surveys.waves import Pool
 from tests.house import Running
+from tests.pages.living import text_of
 
 WELL = {"ladder": "8", "belonging": "5", "support": "5", "joy": "5"}
 UNWELL = {"ladder": "2", "belonging": "1", "support": "1", "joy": "1"}
@@ -170,6 +173,24 @@ async def test_the_leader_finds_the_code_of_each_class_in_one_list(house: Runnin
     after = (await leader.get(f"/waves/{wave_id}")).text
     assert after.count("<code>") == 2  # it has stopped
     assert f"/rounds/{first}" not in after
+
+
+async def test_a_team_is_not_called_a_class(house: Running) -> None:
+    teams = ("Team A", "Team B", "Team C")
+    for name in teams:
+        await house.add_class(name, 12, kind=GroupKind.TEAM, stage=Stage.STAFF)
+    leader = await house.staff("wim", "en")
+    form = filled(house, teams, step="open")
+    await house.service.keeper.fill_stock()
+    opened = await leader.post("/waves/new/teamthermometer", data=form)
+    (first, *_) = await rounds_of(house, leader, opened.headers["location"].rpartition("/")[2])
+    said = {"": "This team is ready", "/closure": "This team is ready", "/thanks": "To all teams"}
+    for page, words in said.items():
+        if page == "/thanks":
+            await leader.post(f"/rounds/{first}/closure")
+        told = text_of((await leader.get(f"/rounds/{first}{page}")).text)
+        assert words in told
+        assert not re.search(r"\b(class|student)", told.replace("My classes", "")), told
 
 
 async def test_a_leader_who_opens_one_class_is_not_spoken_to_as_its_teacher(house: Running) -> None:

@@ -19,7 +19,7 @@ def wave_page(found: Node, played: Played, round: RoundSeen) -> Iterator[Known]:
         assert int(places[1]) == sum(one.places for one in names.values())
         clear_progress(counting)
     for line in found.all("tr"):
-        for name in line.all("a"):
+        for name in [*line.all("a"), *line.all(".stopped")]:
             (said,) = line.first("td").take(r"(\d+) of (\d+)")
             yield from everybody(names[name.text], int(said[1]))
             assert int(said[2]) == names[name.text].places
