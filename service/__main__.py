@@ -23,10 +23,10 @@ from service import (
     libraries,
     logs,
     operating,
+    pepper_file,
     settings,
 )
 from service.app import at_work, create_app, running
-from service.sealing import Pepper
 from service.settings import Settings, WrongSetting
 from service.starting import (
     Refused,
@@ -124,6 +124,11 @@ def parser() -> argparse.ArgumentParser:
     leave.add_argument("--name", required=True, type=board_name, help="the board's")
     leave.add_argument("--email", required=True, help="the person's")
     leave.set_defaults(run=operating.remove_from_board)
+
+    pepper = commands.add_parser("pepper", help="the service's secret")
+    actions = pepper.add_subparsers(required=True, metavar="action")
+    anew = actions.add_parser("replace", help="put another one in its place and lock all anew")
+    anew.set_defaults(run=operating.replace_pepper)
 
     account = commands.add_parser("account", help="a way back in for who lost it")
     account.add_argument("lost", choices=("password", "second-factor"))
@@ -228,7 +233,7 @@ async def restore(arguments: argparse.Namespace) -> None:
     found = settings.read(os.environ)
     if not arguments.file.exists():
         raise Refused(f"{arguments.file} is not there")
-    mark = Pepper(found.pepper.read_bytes()).mark() if found.pepper.exists() else None
+    mark = pepper_file.read(found.pepper).mark() if found.pepper.exists() else None
     now = datetime.now(found.zone)
     async with server(found) as dsn:
         say("Restoring ...")

@@ -21,7 +21,18 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 from msgspec import Struct
 
-from service import headers, logs, pages, reminding, rendering, replies, retention, sessions, shell
+from service import (
+    headers,
+    logs,
+    pages,
+    reminding,
+    rendering,
+    replacing,
+    replies,
+    retention,
+    sessions,
+    shell,
+)
 from service.counting import Counting
 from service.doors import Doors
 from service.fragments import Fragments
@@ -150,6 +161,7 @@ async def at_work(service: Service) -> AsyncIterator[None]:
         in_background(keeper.run()),
         in_background(reminding.run(service.house)),
         in_background(retention.run(keeper.pool, keeper.clock, keeper.keys.destroy)),
+        in_background(replacing.run(keeper.pool, keeper.pepper, service.house.settings.pepper)),
     ):
         yield
 

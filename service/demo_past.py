@@ -143,7 +143,7 @@ async def answer(
         if not isinstance(given, Answers):
             raise RuntimeError("the demo's answers are no answers")
         nonce = house.entropy.randbytes(16)
-        sealed.append(opened.seal.envelope(house.pepper, given, nonce))
+        sealed.append(opened.seal.envelope(given, nonce))
     await asyncio.gather(*map(house.ingest.submit, sealed))
 
 

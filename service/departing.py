@@ -16,7 +16,7 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 from msgspec.structs import replace
 
-from service import oidc, vault
+from service import client_secrets, oidc, vault
 from service.house import House
 from service.oidc import Client, Failed, Return, Trouble
 from service.presets import presets
@@ -133,7 +133,7 @@ async def claims_of(request: Visit, house: House, provider: Provider) -> dict[st
 
 
 def client_of(house: House, provider: Provider) -> Client:
-    secret = opened(house, provider)
+    secret = client_secrets.unlock(house.pepper, provider)
     if secret is None:
         raise Failed(Trouble.LOCKED)
     return Client(
@@ -151,21 +151,6 @@ def return_address(house: House, school_id: UUID) -> str:
 
 def address_after_sign_out(house: House) -> str:
     return f"{house.settings.url}/signin"
-
-
-# The client secret
-
-
-def sealed(house: House, school_id: UUID, provider_id: UUID, secret: str) -> bytes:
-    purpose = (b"client secret", school_id.bytes, provider_id.bytes)
-    return vault.lock(house.pepper, secret.encode(), *purpose)
-
-
-def opened(house: House, provider: Provider) -> str | None:
-    """None where another pepper sealed it: after a restore without the pepper of the backup."""
-    purpose = (b"client secret", provider.school_id.bytes, provider.provider_id.bytes)
-    found = vault.unlock(house.pepper, provider.secret, *purpose)
-    return found.decode() if found is not None else None
 
 
 # What ties the way back to the way there

@@ -6,9 +6,10 @@ from pathlib import Path
 from stat import S_IMODE
 from uuid import UUID
 
+from service import pepper_file
 from service.findings import Finding, broken, look, well
-from service.sealing import Pepper
-from service.settings import PEPPER_BYTES, Settings
+from service.sealing import PEPPER_BYTES
+from service.settings import Settings, WrongSetting
 from service.storage.examining import PublicKey
 
 PEPPER, KEYS, OPEN, STRAY, DISK = "Pepper", "Keys", "Open rounds", "Stray keys", "Disk"
@@ -46,15 +47,20 @@ def pepper(file: Path, mark: bytes | None) -> Finding:
             f"{file} is not there, and the database was used with one",
             "put it back from where you keep it; without it no code and no open round works",
         )
-    secret = file.read_bytes()
-    if len(secret) != PEPPER_BYTES:
+    try:
+        found = pepper_file.read(file)
+    except WrongSetting:
         return broken(
             PEPPER, f"{file} does not hold {PEPPER_BYTES} bytes", "put the right one back"
         )
-    if mark is not None and Pepper(secret).mark() != mark:
+    if found.former and found.former.mark() == mark:
+        return broken(PEPPER, "replacing it was broken off", "stemlokaal pepper replace")
+    if mark is not None and found.mark() != mark:
         return broken(PEPPER, f"{file} is not the one of this database", "put the right one back")
     if loose(file):
         return look(PEPPER, f"others may read {file}", f"chmod 600 {file}")
+    if found.former:
+        return well(PEPPER, f"{file} is the one of this database; rounds keep to the former one")
     return well(PEPPER, f"{file} is the one of this database" if mark else f"{file} is there")
 
 

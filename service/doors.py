@@ -103,7 +103,7 @@ class Doors:
             since, opened = self.kept[symbols]
             if timedelta(0) <= now - since < FRESH_FOR:
                 return opened
-        lead = await codes.find(self.pool, self.pepper.of_code(symbols))
+        lead = await codes.find(self.pool, self.pepper.codes_of(symbols))
         if lead is None or lead.door not in (Door.CLASS, Door.TICKET):
             return None
         opened = await self.load(lead)

@@ -136,7 +136,9 @@ class Keeper:
                 return
             if unreleased(found):
                 sealed = await closing.envelopes(connection, due)
-                answers = self.opened(due.round_id, found.public_key, found.instrument, sealed)
+                answers = self.opened(
+                    due.round_id, found.public_key, found.key_mac, found.instrument, sealed
+                )
                 await closing.store(
                     connection,
                     due,
@@ -176,7 +178,7 @@ class Keeper:
         unopened: dict[UUID, int] = {}
         for part in found.parts:
             sealed = await closing.envelopes(connection, Due(school_id, part.round_id))
-            answers = self.opened(part.round_id, key, found.instrument, sealed)
+            answers = self.opened(part.round_id, key, part.key_mac, found.instrument, sealed)
             ballots[part.member.group_id] = answers
             unopened[part.round_id] = len(sealed) - len(answers)
         pooled = waves.by_class if found.by_class else waves.by_year_group
@@ -190,14 +192,20 @@ class Keeper:
         self.closed(len(found.parts), sum(unopened.values()))
 
     def opened(
-        self, round_id: UUID, public_key: bytes, instrument: Instrument, sealed: Sequence[Sealed]
+        self,
+        round_id: UUID,
+        public_key: bytes,
+        key_mac: bytes,
+        instrument: Instrument,
+        sealed: Sequence[Sealed],
     ) -> list[Answers]:
         """What is in the envelopes of a round, as far as they are genuine, in no order."""
+        own = self.pepper.of_round(round_id, public_key, key_mac)
         bodies = self.keys.opened(public_key, [each.body for each in sealed])
         genuine = {  # by receipt: a copy under another ballot is no other answer
             each.receipt: body[NONCE_BYTES:]
             for each, body in zip(sealed, bodies, strict=True)
-            if body and self.pepper.is_genuine(round_id, each.receipt, body)
+            if body and own.is_genuine(round_id, each.receipt, body)
         }
         answers = read(instrument, genuine.values())
         self.entropy.shuffle(answers)

@@ -129,7 +129,7 @@ async def rule_of(connection: Connection, survey: Survey) -> Rule:
 async def new_code(house: House, connection: Connection, lead: Lead, due: datetime) -> str:
     while True:
         symbols = sealing.new_symbols(house.entropy, sealing.CODE_LENGTH)
-        if await codes.add(connection, house.pepper.of_code(symbols), lead, due):
+        if await codes.add(connection, house.pepper.codes_of(symbols), lead, due):
             return symbols
 
 

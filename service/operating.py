@@ -9,7 +9,7 @@ from random import SystemRandom
 
 from asyncpg import Connection
 
-from service import adding, recovering, rendering, research, settings, ways_in
+from service import adding, recovering, rendering, replacing, research, settings, ways_in
 from service.app import pool_as
 from service.settings import Settings
 from service.starting import Refused, connected, database, say
@@ -86,6 +86,30 @@ async def write_research(arguments: argparse.Namespace) -> None:
         raise Refused(f"{arguments.file} cannot be written: {error}") from error
     schools = len({cell.school for cell in recorded})
     say(f"{arguments.file}: {len(recorded)} cells of {schools} schools, and a codebook.")
+
+
+async def replace_pepper(_: argparse.Namespace) -> None:
+    found = settings.read(os.environ)
+    async with database(found) as dsn, connected(dsn) as connection:
+        try:
+            done = await replacing.replace(connection, found.pepper)
+        except replacing.NotNow as error:
+            raise Refused(str(error)) from error
+    say(
+        f"{found.pepper} is another one now. Put it on every machine of this service and in the "
+        "place where its copy is, make a backup, and start the service again."
+    )
+    if done.rounds:
+        say(
+            f"Rounds that were open: {done.rounds}. They go on, and so do their codes and cards. "
+            "The former pepper is in the same file until they are counted; then it goes by itself."
+        )
+    say("Codes of rounds that are over, and links to screens and visits, lead nowhere any more.")
+    if done.recovery_codes:
+        say(
+            f"People whose recovery codes are void: {done.recovery_codes}. "
+            "Under Account they make others."
+        )
 
 
 @asynccontextmanager

@@ -86,7 +86,7 @@ async def round_to_hold(
 
 async def lead_of(house: House, token: str, door: Door) -> Lead:
     """Where a link of this kind leads."""
-    lead = await codes.find(house.pool, house.pepper.of_code(token))
+    lead = await codes.find(house.pool, house.pepper.codes_of(token))
     if lead is None or lead.door is not door:
         raise NotFoundException
     return lead

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from service import departing
+from service import client_secrets
 from service.house import House
 from service.presets import Preset, presets
 from service.storage.providers import Provider
@@ -78,7 +78,7 @@ def changed(before: Provider, form: Form, house: House) -> Provider:
         name=given(form, "name"),
         issuer=presets()[before.preset].issuer or given(form, "issuer"),
         client_id=given(form, "client_id"),
-        secret=departing.sealed(house, before.school_id, before.provider_id, secret)
+        secret=client_secrets.lock(house.pepper, before.school_id, before.provider_id, secret)
         if secret
         else before.secret,
         organisation=given(form, "organisation"),

@@ -21,6 +21,7 @@ LOOK_ALIKES = str.maketrans("OILSU", "0115V")
 CODE_LENGTH = 8
 TICKET_LENGTH = 10
 NONCE_BYTES = 16
+PEPPER_BYTES = 32
 
 
 class ForgedKey(Exception):
@@ -42,9 +43,14 @@ class Envelope(Struct, frozen=True):
 
 
 class Pepper(Struct, frozen=True):
-    """The service's secret for HMACs; 32 bytes that are in no database and in no backup."""
+    """The service's secret for HMACs; 32 bytes that are in no database and in no backup.
+
+    `former` is the one that it took the place of, as long as a round is open that began under it:
+    that round keeps to it, and so do its code and its cards, until it is counted.
+    """
 
     secret: bytes
+    former: "Pepper | None" = None
 
     def hash(self, subject: bytes, *parts: bytes) -> bytes:
         """HMAC-SHA-256 over the parts, each with its length before it, apart per subject."""
@@ -58,11 +64,26 @@ class Pepper(Struct, frozen=True):
     def of_code(self, symbols: str) -> bytes:
         return self.hash(b"code", symbols.encode())
 
+    def codes_of(self, symbols: str) -> list[bytes]:
+        """All that a code may be kept under; a new one is kept under the first."""
+        return [each.of_code(symbols) for each in (self, self.former) if each]
+
     def of_stock_key(self, public_key: bytes) -> bytes:
         return self.hash(b"key in stock", public_key)
 
     def of_round_key(self, round_id: UUID, public_key: bytes) -> bytes:
         return self.hash(b"key of round", round_id.bytes, public_key)
+
+    def of_round(self, round_id: UUID, public_key: bytes, key_mac: bytes) -> "Pepper":
+        """The one that a round began under.
+
+        Raises ForgedKey when its key was put into the database by another way: who can write
+        there could otherwise slip in a key of which they hold the other half.
+        """
+        for each in (self, self.former):
+            if each and hmac.compare_digest(each.of_round_key(round_id, public_key), key_mac):
+                return each
+        raise ForgedKey(round_id)
 
     def receipt(self, round_id: UUID, nonce: bytes) -> bytes:
         return self.hash(b"receipt", round_id.bytes, nonce)
@@ -96,22 +117,22 @@ class Pepper(Struct, frozen=True):
 
 
 class Seal(Struct, frozen=True):
-    """The way in of one round: its checked public key, and the instrument that it asks."""
+    """The way in of one round: its checked public key, the pepper that it began under, and the
+    instrument that it asks."""
 
     school_id: UUID
     round_id: UUID
     public_key: bytes
+    pepper: Pepper
     instrument: Instrument
 
-    def envelope(
-        self, pepper: Pepper, answers: Answers, nonce: bytes, ticket: str = ""
-    ) -> Envelope:
+    def envelope(self, answers: Answers, nonce: bytes, ticket: str = "") -> Envelope:
         ballot_of = ticket.encode() or nonce
         return Envelope(
             school_id=self.school_id,
             round_id=self.round_id,
-            ballot=pepper.hash(b"ballot", self.round_id.bytes, ballot_of),
-            receipt=pepper.receipt(self.round_id, nonce),
+            ballot=self.pepper.hash(b"ballot", self.round_id.bytes, ballot_of),
+            receipt=self.pepper.receipt(self.round_id, nonce),
             sealed=SealedBox(PublicKey(self.public_key)).encrypt(
                 nonce + pack(self.instrument, answers)
             ),
@@ -126,13 +147,9 @@ def seal_of(
     key_mac: bytes,
     instrument: Instrument,
 ) -> Seal:
-    """The round's Seal. Raises ForgedKey when its key was put into the database by another way.
-
-    Who can write to the database could otherwise slip in a key of which they hold the other half.
-    """
-    if not hmac.compare_digest(pepper.of_round_key(round_id, public_key), key_mac):
-        raise ForgedKey(round_id)
-    return Seal(school_id, round_id, public_key, instrument)
+    """The round's Seal. Raises ForgedKey: see `Pepper.of_round`."""
+    own = pepper.of_round(round_id, public_key, key_mac)
+    return Seal(school_id, round_id, public_key, own, instrument)
 
 
 def new_symbols(entropy: Random, length: int) -> str:

@@ -43,12 +43,16 @@ def address(secret: str, email: str) -> str:
 
 
 def seal(pepper: Pepper, account_id: UUID, secret: str) -> bytes:
-    return vault.lock(pepper, secret.encode(), b"second factor", account_id.bytes)
+    return vault.lock(pepper, secret.encode(), *purpose(account_id))
 
 
 def opened(pepper: Pepper, account_id: UUID, sealed: bytes) -> str | None:
     """The secret; None where it was sealed by nobody, or for somebody else."""
-    return decoded(vault.unlock(pepper, sealed, b"second factor", account_id.bytes))
+    return decoded(vault.unlock(pepper, sealed, *purpose(account_id)))
+
+
+def purpose(account_id: UUID) -> tuple[bytes, ...]:
+    return b"second factor", account_id.bytes
 
 
 def offer(pepper: Pepper, account_id: UUID, secret: str, instead_of: bytes) -> str:
@@ -60,8 +64,8 @@ def offer(pepper: Pepper, account_id: UUID, secret: str, instead_of: bytes) -> s
 def accepted(pepper: Pepper, account_id: UUID, offered: str, instead_of: bytes) -> str | None:
     if not is_hex(offered):
         return None
-    purpose = (b"offer", account_id.bytes, instead_of)
-    return decoded(vault.unlock(pepper, bytes.fromhex(offered), *purpose))
+    offered_for = (b"offer", account_id.bytes, instead_of)
+    return decoded(vault.unlock(pepper, bytes.fromhex(offered), *offered_for))
 
 
 def decoded(secret: bytes | None) -> str | None:

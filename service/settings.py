@@ -14,7 +14,6 @@ from service import wires
 
 HOME = Path("~/.local/share/stemlokaal")
 HOME_OF_ROOT = Path("/var/lib/stemlokaal")  # the database's own user may not enter /root
-PEPPER_BYTES = 32
 MAIL_SERVER = re.compile(r"smtp(?:s|\+plain)?://([^@/\s]+@)?[\w.-]+(:[0-9]{1,5})?/?")
 ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?")
 

@@ -10,11 +10,10 @@ from contextlib import asynccontextmanager
 import asyncpg
 import uvicorn
 
-from service import embedded
-from service.disk import write_durably
+from service import embedded, pepper_file
 from service.patience import Patient
-from service.sealing import Pepper
-from service.settings import PEPPER_BYTES, Settings, WrongSetting
+from service.sealing import PEPPER_BYTES, Pepper
+from service.settings import Settings
 from service.storage import accounts, durability, peppers
 from service.storage.migrate import migrate
 
@@ -116,13 +115,15 @@ async def pepper_of(found: Settings, dsn: str) -> Pepper:
                     "with one. Put it back: without it no code and no open round works"
                 )
             found.pepper.parent.mkdir(parents=True, exist_ok=True)
-            write_durably(found.pepper, secrets.token_bytes(PEPPER_BYTES))
-        secret = found.pepper.read_bytes()
-        if len(secret) != PEPPER_BYTES:
-            raise WrongSetting(f"STEMLOKAAL_PEPPER: {found.pepper} must hold {PEPPER_BYTES} bytes")
-        pepper = Pepper(secret)
+            pepper_file.make(found.pepper, Pepper(secrets.token_bytes(PEPPER_BYTES)))
+        pepper = pepper_file.read(found.pepper)
         if mark is None:
             await peppers.set_mark(connection, pepper.mark())
+        elif pepper.former and mark == pepper.former.mark():
+            raise Refused(
+                f"STEMLOKAAL_PEPPER: replacing {found.pepper} was broken off. "
+                "stemlokaal pepper replace finishes it"
+            )
         elif mark != pepper.mark():
             raise Refused(f"STEMLOKAAL_PEPPER: {found.pepper} is not the one of this database")
     return pepper

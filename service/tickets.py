@@ -40,7 +40,7 @@ async def new_ticket(house: House, connection: Connection, round: Round) -> str:
     lead = Lead(Door.TICKET, round.school_id, round.round_id)
     while True:
         symbols = sealing.new_symbols(house.entropy, sealing.TICKET_LENGTH)
-        if await codes.add(connection, house.pepper.of_code(symbols), lead):
+        if await codes.add(connection, house.pepper.codes_of(symbols), lead):
             return symbols
 
 

@@ -25,3 +25,9 @@ def unlock(pepper: Pepper, locked: bytes, *purpose: bytes) -> bytes | None:
         return SecretBox(pepper.hash(b"vault", *purpose)).decrypt(box)
     except (CryptoError, ValueError):
         return None
+
+
+def lock_anew(pepper: Pepper, locked: bytes, *purpose: bytes) -> bytes | None:
+    """Under this pepper and as things are locked today; None for what its former did not lock."""
+    content = unlock(pepper.former, locked, *purpose) if pepper.former else None
+    return lock(pepper, content, *purpose) if content is not None else None

@@ -114,7 +114,7 @@ class Ballots:
 
     async def envelopes(self, round: Round, answers: Iterable[Answers]) -> list[Envelope]:
         seal = await self.seal(round)
-        return [seal.envelope(PEPPER, each, self.house.entropy.randbytes(16)) for each in answers]
+        return [seal.envelope(each, self.house.entropy.randbytes(16)) for each in answers]
 
     async def hand_in(self, round: Round, answers: Iterable[Answers]) -> list[Outcome]:
         return await self.house.ingest.hand_in(await self.envelopes(round, answers))

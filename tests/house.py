@@ -24,7 +24,7 @@ import pytest
 import uvicorn
 from asyncpg import Connection
 
-from service import passwords, second_factor, starting
+from service import passwords, pepper_file, second_factor, starting
 from service.app import Front, Service, create_app
 from service.listening import CHANGED
 from service.patience import Patient
@@ -202,7 +202,7 @@ class Running:
         async with pool.acquire() as connection, connection.transaction():
             if not await needs_second_factor(connection, account.account_id):
                 return
-            sealed = second_factor.seal(PEPPER, account.account_id, SECRET)
+            sealed = second_factor.seal(self.service.house.pepper, account.account_id, SECRET)
             await second_factors.replace(connection, account.account_id, sealed)
 
     async def add_class(
@@ -346,7 +346,9 @@ def wired(dsn: str, place: Path, port: int, **changed: Any) -> tuple[Front, Sett
     }
     settings = Settings(**{**values, **changed})
     clock = Clock()
-    app = create_app(settings, dsn, PEPPER, clock=clock, entropy=Random(7), start_token=START_TOKEN)
+    there = settings.pepper.exists()
+    pepper = pepper_file.read(settings.pepper) if there else PEPPER
+    app = create_app(settings, dsn, pepper, clock=clock, entropy=Random(7), start_token=START_TOKEN)
     return app, settings, clock
 
 

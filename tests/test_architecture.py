@@ -35,6 +35,7 @@ IMPORTED_BY = {
         "doctor_network",
         "house",
         "operating",
+        "pepper_file",
         "starting",
     },
     "starting": {"__main__", "doctor", "operating"},

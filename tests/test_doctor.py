@@ -232,6 +232,19 @@ async def test_a_pepper_that_is_gone_short_another_or_open_to_others_is_told(
     assert "put it back" in finding.to_do
 
 
+async def test_a_pepper_with_the_former_one_beside_it_is_well_once_the_database_knows_it(
+    ballots: Ballots, environment: dict[str, str], place: Path
+) -> None:
+    await marked(ballots)
+    (place / "pepper").write_bytes(bytes(32) + PEPPER.secret)
+    finding = (await found(environment))["Pepper"]
+    assert (finding.mark, finding.to_do) == (BROKEN, "stemlokaal pepper replace")
+    (place / "pepper").write_bytes(PEPPER.secret + bytes(32))
+    finding = (await found(environment))["Pepper"]
+    assert finding.mark is OK
+    assert "former" in finding.said
+
+
 # The keys
 
 

@@ -186,6 +186,7 @@ async def first_administrator(visitor: httpx.AsyncClient, token: str) -> None:
 
 
 TAKE_ALONG = "set -a && . /etc/stemlokaal.env && set +a"
+WHILE_IT_RESTS = {"stemlokaal pepper replace"}  # the service is stopped for it
 RUN_HERE = [
     said
     for said in ALL
@@ -203,13 +204,16 @@ async def test_the_commands_of_the_operator_are_run_in_their_order(machine: Mach
     said: dict[str, str] = {}
     try:
         for each in RUN_HERE:
-            if each.source == "operator.en.md":
+            if each.source == "operator.en.md" and each.line not in WHILE_IT_RESTS:
                 said[each.line] = await machine.run(f"{TAKE_ALONG} && {each.line}")
         for each in ALL:
             if each.line.startswith("curl"):
                 said[each.line] = await machine.run(each.line)
     finally:
         await machine.stop(serving)
+    for line in WHILE_IT_RESTS:
+        said[line] = await machine.run(f"{TAKE_ALONG} && {line}")
+    assert "is another one now" in said["stemlokaal pepper replace"]
     assert "/passwords/" in said["stemlokaal account password --email ada@example.org"]
     assert "Nothing is broken." in said["stemlokaal doctor"]
     backup = machine.rooms / "srv/stemlokaal/monday.backup"

@@ -118,14 +118,14 @@ async def test_a_ticket_leads_nowhere_once_the_round_is_told(ballots: Ballots) -
     await ballots.keeper.work()
     assert (await ballots.kept(round)).tickets == 0
     for left in round.code, PEPPER.screen_token(round.round_id, 0):
-        assert await codes.find(ballots.house.pool, PEPPER.of_code(left))
+        assert await codes.find(ballots.house.pool, PEPPER.codes_of(left))
 
 
 async def add_ticket(ballots: Ballots, round: Round) -> None:
     lead = Lead(Door.TICKET, round.school_id, round.round_id)
     ticket = ballots.house.new_token()
     async with ballots.house.pool.acquire() as connection:
-        await codes.add(connection, PEPPER.of_code(ticket), lead)
+        await codes.add(connection, PEPPER.codes_of(ticket), lead)
 
 
 async def test_what_does_not_open_is_dropped_and_counted_for_the_operator(
@@ -137,9 +137,9 @@ async def test_what_does_not_open_is_dropped_and_counted_for_the_operator(
     forms = [Answers((4,), ("", "")), Answers((9,) * len(LESFEEDBACK.closed), ("", ""))]
     good = await ballots.envelopes(round, [POSITIVE] * 8)
     unreadable = [
-        odd.envelope(PEPPER, POSITIVE, b"n" * 16),
+        odd.envelope(POSITIVE, b"n" * 16),
         structs.replace(good[0], ballot=bytes(32), receipt=bytes(32), sealed=b"not sealed"),
-        *(seal.envelope(PEPPER, each, bytes([n]) * 16) for n, each in enumerate(forms)),
+        *(seal.envelope(each, bytes([n]) * 16) for n, each in enumerate(forms)),
     ]
     await ballots.house.ingest.hand_in([*good, *unreadable])
     await ballots.stop(round)
@@ -154,9 +154,9 @@ async def test_answers_put_into_the_database_by_another_way_do_not_count(
     """Who writes to the database can neither invent the other answers nor copy one."""
     round = await ballots.open_round()
     seal = await ballots.seal(round)
-    forger = Pepper(bytes(32))
+    forger = structs.replace(seal, pepper=Pepper(bytes(32)))
     good = await ballots.envelopes(round, [POSITIVE] * 8)
-    forged = [seal.envelope(forger, NEGATIVE, bytes([n]) * 16) for n in range(4)]
+    forged = [forger.envelope(NEGATIVE, bytes([n]) * 16) for n in range(4)]
     copies = [structs.replace(good[0], ballot=bytes([n]) * 32) for n in range(4)]
     await ballots.house.ingest.hand_in([*good, *forged, *copies])
     await ballots.stop(round)

@@ -256,10 +256,10 @@ async def test_what_is_still_of_use_is_left_alone(house: Running, inside) -> Non
 async def test_the_link_of_a_board_stays_from_year_to_year(house: Running) -> None:
     lead = Lead(Door.BOARD, house.cast.school, house.service.house.new_id())
     async with tenancy.school(house.service.house.pool, house.cast.school) as connection:
-        await codes.add(connection, b"the hash of a link", lead)
+        await codes.add(connection, [b"the hash of a link"], lead)
     house.clock.go(days=366)
     await an_hour_passes(house)
-    assert await codes.find(house.service.house.pool, b"the hash of a link") == lead
+    assert await codes.find(house.service.house.pool, [b"the hash of a link"]) == lead
 
 
 # The job

@@ -22,7 +22,7 @@ from tests.surveys.examples import answers_to
 LESFEEDBACK = library()["lesfeedback"]
 SCHOOL, ROUND, OTHER_ROUND = UUID(int=1), UUID(int=2), UUID(int=3)
 KEY = PrivateKey.generate()
-SEAL = Seal(SCHOOL, ROUND, bytes(KEY.public_key), LESFEEDBACK)
+SEAL = Seal(SCHOOL, ROUND, bytes(KEY.public_key), PEPPER, LESFEEDBACK)
 ONE_PAGE, ANOTHER_PAGE = b"p" * 16, b"q" * 16
 
 
@@ -31,19 +31,19 @@ ONE_PAGE, ANOTHER_PAGE = b"p" * 16, b"q" * 16
 
 @given(answers_to(LESFEEDBACK), answers_to(LESFEEDBACK))
 def test_the_length_of_an_envelope_tells_nothing(one: Answers, other: Answers) -> None:
-    sealed = [SEAL.envelope(PEPPER, each, ONE_PAGE).sealed for each in (one, other)]
+    sealed = [SEAL.envelope(each, ONE_PAGE).sealed for each in (one, other)]
     assert len(sealed[0]) == len(sealed[1])
 
 
 @given(answers_to(LESFEEDBACK))
 def test_the_keeper_reads_what_the_student_wrote(answers: Answers) -> None:
-    sealed = SEAL.envelope(PEPPER, answers, ONE_PAGE).sealed
+    sealed = SEAL.envelope(answers, ONE_PAGE).sealed
     body = SealedBox(KEY).decrypt(sealed)
     assert unpack(LESFEEDBACK, body[NONCE_BYTES:]) == answers
 
 
 def test_only_an_envelope_made_with_the_pepper_is_genuine() -> None:
-    envelope = SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE)
+    envelope = SEAL.envelope(POSITIVE, ONE_PAGE)
     body = SealedBox(KEY).decrypt(envelope.sealed)
     assert PEPPER.is_genuine(ROUND, envelope.receipt, body)
     assert not PEPPER.is_genuine(ROUND, bytes(32), body)
@@ -52,12 +52,12 @@ def test_only_an_envelope_made_with_the_pepper_is_genuine() -> None:
 
 
 def test_the_same_answers_are_never_sealed_alike() -> None:
-    sealed = {SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE).sealed for _ in range(50)}
+    sealed = {SEAL.envelope(POSITIVE, ONE_PAGE).sealed for _ in range(50)}
     assert len(sealed) == 50
 
 
 def test_an_envelope_names_its_school_and_round_and_nobody() -> None:
-    envelope = SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE)
+    envelope = SEAL.envelope(POSITIVE, ONE_PAGE)
     assert envelope.__struct_fields__ == ("school_id", "round_id", "ballot", "receipt", "sealed")
     assert (envelope.school_id, envelope.round_id) == (SCHOOL, ROUND)
     assert ONE_PAGE not in envelope.ballot + envelope.receipt + envelope.sealed
@@ -67,30 +67,30 @@ def test_an_envelope_names_its_school_and_round_and_nobody() -> None:
 
 
 def test_a_page_sent_again_is_the_same_ballot_with_the_same_receipt() -> None:
-    first, again = (SEAL.envelope(PEPPER, each, ONE_PAGE) for each in (POSITIVE, NEGATIVE))
+    first, again = (SEAL.envelope(each, ONE_PAGE) for each in (POSITIVE, NEGATIVE))
     assert (first.ballot, first.receipt) == (again.ballot, again.receipt)
 
 
 def test_another_page_is_another_ballot() -> None:
-    one = SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE)
-    other = SEAL.envelope(PEPPER, POSITIVE, ANOTHER_PAGE)
+    one = SEAL.envelope(POSITIVE, ONE_PAGE)
+    other = SEAL.envelope(POSITIVE, ANOTHER_PAGE)
     assert one.ballot != other.ballot
     assert one.receipt != other.receipt
 
 
 def test_a_card_is_one_ballot_whatever_page_it_is_used_on() -> None:
-    one = SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE, ticket="ABCDE12345")
-    other = SEAL.envelope(PEPPER, POSITIVE, ANOTHER_PAGE, ticket="ABCDE12345")
+    one = SEAL.envelope(POSITIVE, ONE_PAGE, ticket="ABCDE12345")
+    other = SEAL.envelope(POSITIVE, ANOTHER_PAGE, ticket="ABCDE12345")
     assert one.ballot == other.ballot
     assert one.receipt != other.receipt
-    assert one.ballot != SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE, ticket="ABCDE12346").ballot
+    assert one.ballot != SEAL.envelope(POSITIVE, ONE_PAGE, ticket="ABCDE12346").ballot
 
 
 def test_rounds_cannot_be_linked_by_their_ballots() -> None:
-    elsewhere = Seal(SCHOOL, OTHER_ROUND, SEAL.public_key, LESFEEDBACK)
+    elsewhere = Seal(SCHOOL, OTHER_ROUND, SEAL.public_key, PEPPER, LESFEEDBACK)
     for ticket in "", "ABCDE12345":
-        here = SEAL.envelope(PEPPER, POSITIVE, ONE_PAGE, ticket)
-        there = elsewhere.envelope(PEPPER, POSITIVE, ONE_PAGE, ticket)
+        here = SEAL.envelope(POSITIVE, ONE_PAGE, ticket)
+        there = elsewhere.envelope(POSITIVE, ONE_PAGE, ticket)
         assert here.ballot != there.ballot
         assert here.receipt != there.receipt
 

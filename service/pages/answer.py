@@ -128,7 +128,7 @@ async def hand_in(house: House, opened: Opened, given: Answers, nonce: bytes, co
     if opened.seal is None:
         return Outcome.CLOSED
     ticket = code if opened.by_ticket else ""
-    return await house.ingest.submit(opened.seal.envelope(house.pepper, given, nonce, ticket))
+    return await house.ingest.submit(opened.seal.envelope(given, nonce, ticket))
 
 
 def nonce_of(form: Mapping[str, str], house: House) -> bytes:

@@ -66,7 +66,7 @@ async def guess_page(
     if not round.takes_answers(house.clock()):
         return Redirect(f"/rounds/{round_id}/thanks")
     token = house.pepper.visit_token(round_id)
-    invited = await codes.find(house.pool, house.pepper.of_code(token))
+    invited = await codes.find(house.pool, house.pepper.codes_of(token))
     return form_page(
         request,
         "guesses/show.html",

@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from service import departing, providing, sessions, trying, ways_in
+from service import client_secrets, departing, providing, sessions, trying, ways_in
 from service.house import House
 from service.oidc import Failed
 from service.ownership import only_if
@@ -40,7 +40,9 @@ async def show(request: Visit, house: Named[House], viewer: Named[Viewer]) -> Te
         viewer=viewer,
         school=school,
         providers=found,
-        locked={each.provider_id for each in found if departing.opened(house, each) is None},
+        locked={
+            each.provider_id for each in found if client_secrets.unlock(house.pepper, each) is None
+        },
         presets=presets(),
         may_end_local=tied,
         **addresses(house, viewer),
@@ -201,7 +203,7 @@ def provider_page(
         key=preset,
         preset=presets()[preset],
         provider=provider,
-        locked=provider is not None and departing.opened(house, provider) is None,
+        locked=provider is not None and client_secrets.unlock(house.pepper, provider) is None,
         **addresses(house, viewer),
     )
 

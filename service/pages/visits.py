@@ -39,7 +39,7 @@ async def invite(round_id: FromPath[UUID], house: Named[House], viewer: Named[Vi
         if survey.instrument.purpose is not Purpose.LESSON:
             raise NotFoundException("how somebody is doing cannot be seen from outside")
         if round.takes_answers(house.clock()):
-            token = house.pepper.of_code(house.pepper.visit_token(round_id))
+            token = house.pepper.codes_of(house.pepper.visit_token(round_id))
             await codes.add(connection, token, Lead(Door.VISIT, viewer.school_id, round_id))
     return Redirect(f"/rounds/{round_id}/guess#visit", status_code=303)
 

@@ -31,11 +31,13 @@ class Sealed(Struct, frozen=True):
 
 
 class Closing(Struct, frozen=True):
-    """A round on its way to its release; `instrument` as it was asked in this round."""
+    """A round on its way to its release; `instrument` as it was asked in this round. Without its
+    key, which is destroyed then, it has no HMAC of it either."""
 
     state: State
     closes_at: datetime
     public_key: bytes | None
+    key_mac: bytes
     keeper: UUID | None
     instrument: Instrument
     stage: Stage
@@ -86,7 +88,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
     """The round, held until the end of the transaction: nobody answers or closes meanwhile."""
     row = await connection.fetchrow(
         """
-        select r.state, r.closes_at, r.public_key, r.keeper, r.agreement,
+        select r.state, r.closes_at, r.public_key, r.key_mac, r.keeper, r.agreement,
                s.instrument, g.stage, r.k, r.d, r.closed_on
         from round r
         join survey s using (school_id, survey_id)
@@ -103,6 +105,7 @@ async def lock(connection: Connection, due: Due) -> Closing | None:
         state=State(row["state"]),
         closes_at=row["closes_at"],
         public_key=row["public_key"],
+        key_mac=row["key_mac"] or b"",
         keeper=row["keeper"],
         instrument=asked(stored.instrument(row["instrument"]), row["agreement"]),
         stage=Stage(row["stage"]),

@@ -1,5 +1,6 @@
 """Codes, tickets and links: what leads to a round. Kept as HMACs (see sealing.Pepper)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -27,9 +28,15 @@ class Lead(Struct, frozen=True):
 
 
 async def add(
-    connection: Connection, code_hash: bytes, lead: Lead, due: datetime | None = None
+    connection: Connection, hashes: Sequence[bytes], lead: Lead, due: datetime | None = None
 ) -> bool:
-    """Whether the code was free; the keeper closes the round of a code that is due."""
+    """Whether the code was free under all of its hashes; it is kept under the first.
+
+    The keeper closes the round of a code that is due.
+    """
+    code_hash, *former = hashes
+    if former and await find(connection, former):
+        return False
     done = await connection.execute(
         """
         insert into code (code_hash, kind, school_id, round_id, due)
@@ -45,9 +52,9 @@ async def add(
     return bool(done == "INSERT 0 1")
 
 
-async def find(pool: Pool, code_hash: bytes) -> Lead | None:
+async def find(pool: Pool | Connection, hashes: Sequence[bytes]) -> Lead | None:
     row = await pool.fetchrow(
-        "select kind as door, school_id, round_id from code where code_hash = $1", code_hash
+        "select kind as door, school_id, round_id from code where code_hash = any($1)", hashes
     )
     return Lead(Door(row["door"]), row["school_id"], row["round_id"]) if row else None
 
@@ -73,7 +80,7 @@ async def replace(connection: Connection, code_hash: bytes, lead: Lead) -> None:
         lead.round_id,
         lead.door,
     )
-    await add(connection, code_hash, lead)
+    await add(connection, [code_hash], lead)
 
 
 async def drop(connection: Connection, school_id: UUID, round_id: UUID) -> None:

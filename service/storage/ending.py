@@ -19,6 +19,7 @@ class Part(Struct, frozen=True):
     """A group's round in a wave."""
 
     round_id: UUID
+    key_mac: bytes
     member: Member
 
 
@@ -56,7 +57,7 @@ async def lock(connection: Connection, school_id: UUID, wave_id: UUID) -> Ending
     )
     rows = await connection.fetch(
         """
-        select r.round_id, r.public_key, r.keeper, r.k, r.d,
+        select r.round_id, r.public_key, r.key_mac, r.keeper, r.k, r.d,
                g.group_id, g.name, g.stage, g.year_group, g.members
         from round r
         join survey s on s.school_id = r.school_id and s.survey_id = r.survey_id
@@ -77,6 +78,7 @@ async def lock(connection: Connection, school_id: UUID, wave_id: UUID) -> Ending
         parts=tuple(
             Part(
                 row["round_id"],
+                row["key_mac"] or b"",
                 Member(
                     row["group_id"],
                     row["name"],

@@ -184,7 +184,9 @@ async def so_far(keeper: keeping.Keeper, due: Due) -> Told:
         assert found
         assert found.public_key
         sealed = await closing.envelopes(connection, due)
-        answers = keeper.opened(due.round_id, found.public_key, found.instrument, sealed)
+        answers = keeper.opened(
+            due.round_id, found.public_key, found.key_mac, found.instrument, sealed
+        )
         return release.release(found.instrument, answers, found.rule)
 
 

@@ -27,10 +27,7 @@ async def answered_rounds(service: Service, number: int) -> list[Round]:
             Answers(tuple(random.choices((1, 2, 3, 4), k=closed)), words) for _ in range(ANSWERS)
         ]
         await service.house.ingest.hand_in(
-            [
-                behind.seal.envelope(service.house.pepper, each, random.randbytes(16))
-                for each in given
-            ]
+            [behind.seal.envelope(each, random.randbytes(16)) for each in given]
         )
     return opened
 

@@ -49,6 +49,7 @@ LOCKING = {
     "departing": "marks of a sign-out",
     "sessions": "session tokens",
     "opening": "compares a key's HMAC",
+    "replacing": "compares the same",
     "rostering": "compares what was shown",
     "pages.signin": "compares the token of the first run",
 }
