@@ -8,7 +8,6 @@ import asyncio
 import fcntl
 import logging
 import os
-import secrets
 import shutil
 import subprocess
 import tempfile
@@ -25,7 +24,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from service import child
+from service import child, peers
 
 SETTINGS = {
     # What was acknowledged is on the disk.
@@ -86,11 +85,12 @@ async def running(
             await create_cluster(home, account, partial(spawn, programs / "initdb"))
         with socket_folder(home, account) as socket:
             settings = SETTINGS | {"unix_socket_directories": f'"{socket}"'}
+            settings |= peers.written(home, account)
             options = [f"--{name}={value}" for name, value in settings.items()]
             launch = partial(spawn, programs / "postgres", "-D", home / "data", *options)
             async with child.kept_running(launch, say, "PostgreSQL") as server:
-                await create_database(address_of(home, socket, "postgres"), server, home)
-                yield address_of(home, socket, "stemlokaal")
+                await create_database(address_of(socket, "postgres"), server, home)
+                yield address_of(socket, "stemlokaal")
 
 
 def address_if_running(directory: Path) -> str | None:
@@ -103,13 +103,13 @@ def address_if_running(directory: Path) -> str | None:
         try:
             fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return address_of(home, place, "stemlokaal")
+            return address_of(place, "stemlokaal")
     return None
 
 
-def address_of(home: Path, socket: Path, database: str) -> str:
-    password = (home / "password").read_text()
-    return f"postgresql://postgres:{password}@/{database}?host={quote(str(socket))}&port=5432"
+def address_of(socket: Path, database: str) -> str:
+    """There is no password in it: see `peers`."""
+    return f"postgresql://postgres@/{database}?host={quote(str(socket))}&port=5432"
 
 
 def account_named(user: str) -> struct_passwd:
@@ -199,17 +199,15 @@ async def create_cluster(
     home: Path, account: struct_passwd | None, initdb: Callable[..., Awaitable[Process]]
 ) -> None:
     """Make the cluster beside its place, then move it there: half a one is never found."""
-    unfinished, password = home / "unfinished", home / "password"
+    unfinished = home / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(0o700)
-    password.touch(0o600)
-    password.write_text(secrets.token_urlsafe(24))
-    give(account, unfinished, password)
+    give(account, unfinished)
     process = await initdb(
         f"--pgdata={unfinished}",
-        f"--pwfile={password}",
         "--username=postgres",
-        "--auth=scram-sha-256",
+        "--auth-local=peer",
+        "--auth-host=reject",
         "--encoding=UTF8",
         "--locale=C",
         "--locale-provider=builtin",
@@ -260,8 +258,16 @@ async def create_database(address: str, server: Process, home: Path) -> None:
             "select exists (select from pg_database where datname = 'stemlokaal')"
         ):
             await connection.execute("create database stemlokaal")
+        await forget_password(connection, home / "password")
     finally:
         await connection.close()
+
+
+async def forget_password(connection: asyncpg.Connection, file: Path) -> None:
+    """Of a cluster that version 0.2.0 or an older one made."""
+    if file.exists():
+        await connection.execute("alter role postgres password null")
+        file.unlink()
 
 
 def last_words(home: Path) -> str:

@@ -26,6 +26,7 @@ IMPORTED_BY = {
     "keys": {"keeper"},
     "embedded": {"__main__", "app", "doctor", "doctor_database", "starting"},
     "child": {"embedded"},
+    "peers": {"embedded"},
     # The pages get it as a value.
     "settings": {
         "__main__",
@@ -60,8 +61,9 @@ IMPORTS = {
     "disk": set(),
     "settings": {"wires"},
     "wires": set(),
-    "embedded": {"child"},
+    "embedded": {"child", "peers"},
     "child": set(),
+    "peers": set(),
     "surveys": set(),
 }
 MAY_IMPORT_ANYTHING = {"demo", "demo_past", "demo_school"}

@@ -26,6 +26,7 @@ import pytest
 from service import embedded
 from service.starting import ENOUGH_FILES
 from service.storage import migrate
+from tests.letting_in import let_in
 from tests.phones import fresh_code, set_up
 
 FIRST_START = 90.0  # seconds on two cores, at most
@@ -607,6 +608,7 @@ async def test_serve_runs_on_an_own_postgresql_whose_owner_is_no_superuser(
         administrator = await asyncpg.connect(server)
         await administrator.execute("create role stem login createrole password 'stem'")
         await administrator.execute("create database stem owner stem")
+        await let_in(administrator, "local all stem scram-sha-256")
         await administrator.close()
         address = urlsplit(server)._replace(netloc="stem:stem@", path="/stem").geturl()
         async with own.started("serve", STEMLOKAAL_DATABASE=address) as command:

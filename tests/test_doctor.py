@@ -25,6 +25,7 @@ from service.findings import Finding, Mark
 from service.storage import examining, peppers
 from tests.ballots import POSITIVE, Ballots
 from tests.house import PEPPER, Running
+from tests.letting_in import let_in
 from tests.mailbox import Mailbox
 from tests.test_commands import FIRST_START, Place, answering, free_port
 
@@ -183,6 +184,7 @@ async def test_roles_that_are_not_there_are_told(
 ) -> None:
     await administrator.execute("create role a_stranger login password 'stranger'")
     await administrator.execute("create database of_a_stranger owner a_stranger")
+    await let_in(administrator, "local all a_stranger scram-sha-256")
     parts = urlsplit(cluster)
     netloc = "a_stranger:stranger@"
     theirs = parts._replace(netloc=netloc, path="/of_a_stranger").geturl()

@@ -26,6 +26,7 @@ from service.languages import STAFF
 from service.pages.help import FOLDER, PAGES
 from tests.conftest import of_database
 from tests.house import PASSWORD, Running
+from tests.letting_in import let_in
 from tests.phones import set_up
 from tests.test_commands import FIRST_START, Command, Place, answering
 
@@ -343,6 +344,7 @@ async def test_the_own_database_of_the_page_is_one_that_the_service_takes(
         await administrator.execute("drop database stemlokaal")  # ours, in the way of the page's
         for statement in shown.strip().splitlines():
             await administrator.execute(statement)
+        await let_in(administrator, "local all stemlokaal scram-sha-256")
         theirs, here = urlsplit(named[1]), urlsplit(server)
         netloc = f"{theirs.username}:{theirs.password}@"
         address = here._replace(netloc=netloc, path=theirs.path).geturl()

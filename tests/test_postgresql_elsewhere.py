@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from service import conduit, embedded
 from service.conduit import ASK_FOR_TLS, YES
+from tests.letting_in import let_in
 from tests.test_commands import FIRST_START, Place, answering
 from tests.test_wires import ELSEWHERE, proved_by
 
@@ -70,6 +71,7 @@ async def there(place: Path) -> AsyncIterator[There]:
         await look.execute("create role stem login createrole bypassrls password 'a long password'")
         for name in "served", "restored":
             await look.execute(f"create database {name} owner stem")
+        await let_in(look, "local all stem scram-sha-256")
         await look.close()
         (folder,) = parse_qs(urlsplit(address).query)["host"]
         door = Door(f"{folder}/.s.PGSQL.5432", proved_by(authority))
