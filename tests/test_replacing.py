@@ -15,14 +15,15 @@ from service import client_secrets, pepper_file, replacing, second_factor, start
 from service.replacing import NotNow, Replaced
 from service.sealing import Pepper
 from service.storage import codes, peppers, providers, second_factors, tenancy
+from service.storage import replacing as stored
 from service.storage.codes import Door, Lead
-from tests.house import PASSWORD, PEPPER, SECRET, Running, served, settle
+from tests.house import NONCE, PASSWORD, PEPPER, SECRET, Running, served, settle
 from tests.pages.living import look
-from tests.pages.test_answering import GOOD, NONCE, envelopes
+from tests.pages.test_answering import GOOD, envelopes
 from tests.pages.test_cards import cards
 from tests.pages.test_guesses import visit_link
 from tests.pages.test_screens import screen_of
-from tests.pages.test_second_factor import recovery_codes
+from tests.phones import recovery_codes
 from tests.providers import CLIENT, added
 
 starts = count(1)
@@ -288,7 +289,7 @@ async def test_broken_off_before_the_database_heard_of_it_it_is_finished_by_doin
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(replacing.replacing, "set_mark", broken_off)
+        patch.setattr(stored, "set_mark", broken_off)
         with pytest.raises(ConnectionError):
             await replaced(database, place)
     begun = pepper_file.read(place / "pepper")
