@@ -17,12 +17,23 @@ from service.sealing import Pepper
 from service.storage import codes, peppers, providers, second_factors, tenancy
 from service.storage import replacing as stored
 from service.storage.codes import Door, Lead
+from surveys.release import Release
 from tests.house import NONCE, PASSWORD, PEPPER, SECRET, Running, served, settle
 from tests.pages.living import look
 from tests.pages.test_answering import GOOD, envelopes
 from tests.pages.test_cards import cards
 from tests.pages.test_guesses import visit_link
 from tests.pages.test_screens import screen_of
+from tests.pages.test_waves import (
+    UNWELL,
+    WELL,
+    end,
+    filled,
+    open_wave,
+    rounds_of,
+    three_classes,
+    told,
+)
 from tests.phones import recovery_codes
 from tests.providers import CLIENT, added
 
@@ -114,6 +125,28 @@ async def test_a_card_that_was_used_stays_used_and_the_others_work(
         assert (await again.answer(late, GOOD)).status_code == 200
         await again.close(teacher, round_id)
         assert await result_of(again, round_id) == "10"
+
+
+async def test_a_wave_goes_on_for_its_weeks(database: str, place: Path) -> None:
+    async with before(database, place) as house:
+        await three_classes(house)
+        leader = await house.staff("wim")
+        wave_id = await open_wave(house, leader, filled(house))
+        first, *rest = await rounds_of(house, leader, wave_id)
+        code = await house.code(leader, first)
+        for form in [UNWELL, *[WELL] * 11]:
+            await house.answer(code, form)
+    assert (await replaced(database, place)).rounds == 3
+    async with after(house, place) as again:
+        leader = await again.staff("wim")
+        for round_id in rest:
+            code = await again.code(leader, round_id)
+            for form in [UNWELL, *[WELL] * 11]:
+                assert (await again.answer(code, form)).status_code == 200
+        await end(again, leader, wave_id)
+        (pool,) = await told(again, wave_id)
+        assert isinstance(pool.told, Release)
+        assert pool.told.n == 36
 
 
 async def test_the_former_one_goes_with_the_last_of_its_rounds(database: str, place: Path) -> None:
