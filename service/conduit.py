@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from service import wires
 
@@ -62,12 +62,11 @@ def asked_for_tls(host: str, port: int) -> socket.socket:
 
 
 def context_of(dsn: str) -> ssl.SSLContext:
-    given = {name: values[-1] for name, values in parse_qs(urlsplit(dsn).query).items()}
-    root = given.get("sslrootcert") or str(Path(ROOT).expanduser())
+    root = wires.parameter(dsn, "sslrootcert") or str(Path(ROOT).expanduser())
     context = ssl.create_default_context(cafile=root)
-    context.check_hostname = given["sslmode"] == "verify-full"
-    if "sslcert" in given:
-        context.load_cert_chain(given["sslcert"], given.get("sslkey"))
+    context.check_hostname = wires.sslmode(dsn) == "verify-full"
+    if own := wires.parameter(dsn, "sslcert"):
+        context.load_cert_chain(own, wires.parameter(dsn, "sslkey") or None)
     return context
 
 

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 import asyncpg
 from msgspec import Struct
 
-from service import doctor_database, doctor_files, doctor_network, settings
+from service import doctor_certificates, doctor_database, doctor_files, doctor_network, settings
 from service.embedded import NotStarted
 from service.findings import Finding, Mark, broken, look, well
 from service.settings import Settings, WrongSetting
@@ -48,7 +48,7 @@ async def findings(environment: Mapping[str, str], mail_to: str | None) -> Async
     told = await of_database(found)
     for finding in (*told.findings, *doctor_files.examined(found, told.mark, told.keys)):
         yield finding
-    for finding in doctor_network.database(found):
+    for finding in (*doctor_network.database(found), *doctor_certificates.examined(found)):
         yield finding
     for finding in await asyncio.to_thread(doctor_network.mail, found, mail_to):
         yield finding

@@ -33,7 +33,12 @@ def host_of(place: str) -> str:
 
 
 def sslmode(address: str) -> str:
-    return parse_qs(urlsplit(address).query).get("sslmode", [""])[-1]
+    return parameter(address, "sslmode")
+
+
+def parameter(address: str, name: str) -> str:
+    """What stands behind the question mark of a database's address; empty if it does not."""
+    return parse_qs(urlsplit(address).query).get(name, [""])[-1]
 
 
 def place(address: str) -> tuple[str, int]:

@@ -32,6 +32,7 @@ IMPORTED_BY = {
         "__main__",
         "app",
         "doctor",
+        "doctor_certificates",
         "doctor_files",
         "doctor_network",
         "house",
@@ -42,7 +43,8 @@ IMPORTED_BY = {
     "starting": {"__main__", "doctor", "operating"},
     "doctor": {"__main__"},
     "doctor_database": {"doctor"},
-    "doctor_files": {"doctor"},
+    "doctor_certificates": {"doctor"},
+    "doctor_files": {"doctor", "doctor_certificates"},
     "doctor_network": {"doctor"},
 }
 # What it imports of our own code, and nothing else:

@@ -13,7 +13,8 @@ import pytest
 import trustme
 from msgspec import Struct
 
-from service import conduit
+from service import conduit, doctor
+from service.findings import Mark
 from tests.test_postgresql_elsewhere import (
     Door,
     came_through,
@@ -50,6 +51,7 @@ class Known(Struct, frozen=True):
             ("stem.key", made.private_key_pem),
         ):
             content.write_to_path(str(self.folder / f"{file}.new"))
+            (self.folder / f"{file}.new").chmod(0o600)
             (self.folder / f"{file}.new").replace(self.folder / file)
 
 
@@ -118,3 +120,14 @@ async def test_who_takes_its_name_without_its_key_does_not_get_in(known: Known) 
     other.private_key_pem.write_to_path(str(known.folder / "stem.key"))
     assert not await came_through(known.address)
     assert known.door.shown == []
+
+
+async def test_the_doctor_sees_by_what_the_service_is_known(known: Known) -> None:
+    environment = {
+        "STEMLOKAAL_DATABASE": known.address,
+        "STEMLOKAAL_DATA": str(known.folder / "data"),
+    }
+    told = {each.of: each async for each in doctor.findings(environment, None)}
+    assert told["Known to the database"].said == f"by a certificate, {known.folder}/stem.pem"
+    for of in "Database", "The wire to the database", "Our certificate", "The database's authority":
+        assert told[of].mark is Mark.OK, of
