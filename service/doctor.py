@@ -99,7 +99,7 @@ async def of_database(found: Settings) -> Told:
         async with server(found, shared=True) as dsn, connected(dsn) as connection:
             return await of_connection(connection, own_server=found.database is not None)
     except (NotStarted, Refused) as error:
-        to_do = "is it running, and are name, password and port right?"
+        to_do = "is it running, and are name, port and certificate or password right?"
         return Told([broken(DATABASE, str(error), to_do)])
     except asyncpg.PostgresError as error:
         said = f"it refuses to be looked at ({type(error).__name__})"

@@ -13,7 +13,7 @@ from service.settings import Settings
 
 KNOWN, OURS, THEIRS = "Known to the database", "Our certificate", "The database's authority"
 SOON = timedelta(days=30)
-RENEW = "replace its files; the next connection takes them, without a restart"
+RENEW = "make others: see 'Your own PostgreSQL' or 'With containers' in the help"
 
 
 def examined(settings: Settings) -> list[Finding]:

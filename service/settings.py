@@ -144,9 +144,10 @@ def check_wire(address: str) -> None:
     if not fine:
         raise WrongSetting(
             "STEMLOKAAL_DATABASE is on another machine. Put behind its address "
-            "?sslmode=verify-full&sslrootcert=/etc/stemlokaal-database.pem, with the file of the "
-            "certificate of whoever signed the server's; or ?sslmode=disable, where the network "
-            "between is for these machines alone"
+            "?sslmode=verify-full&sslrootcert=FILE&sslcert=FILE&sslkey=FILE: the certificate of "
+            "whoever signed the server's, and the service's own with its key (the help for whoever "
+            "runs it makes them); or ?sslmode=disable, where the network between is for these "
+            "machines alone"
         )
 
 

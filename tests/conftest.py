@@ -132,6 +132,16 @@ def find_chromium() -> str | None:
 
 def install_chromium() -> str:
     packages = ["chromium", "fonts-noto-core", "fonts-noto-color-emoji"]
+    install(packages)
+    return find_chromium() or pytest.fail(
+        f"Browser tests need Chromium: as root, apt-get install {' '.join(packages)}. "
+        "Or leave them out with --without-browser.",
+        pytrace=False,
+    )
+
+
+def install(packages: list[str]) -> None:
+    """As root on Debian; elsewhere nothing, and whoever asked says what is missing."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         for words in ["update"], ["install", "--yes", "--no-install-recommends", *packages]:
             subprocess.run(
@@ -141,10 +151,15 @@ def install_chromium() -> str:
                 capture_output=True,
                 check=False,
             )
-    return find_chromium() or pytest.fail(
-        f"Browser tests need Chromium: as root, apt-get install {' '.join(packages)}. "
-        "Or leave them out with --without-browser.",
-        pytrace=False,
+
+
+@pytest.fixture(scope="session")
+def openssl() -> str:
+    """The program that makes the certificates of the containers."""
+    if shutil.which("openssl") is None:
+        install(["openssl"])
+    return shutil.which("openssl") or pytest.fail(
+        "docker/secrets.sh needs openssl: as root, apt-get install openssl.", pytrace=False
     )
 
 

@@ -22,11 +22,12 @@ from msgspec import Struct
 
 from service import embedded, logs, settings
 from service.__main__ import parser
+from service.conduit import context_of
 from service.languages import STAFF
 from service.pages.help import FOLDER, PAGES
 from tests.conftest import of_database
 from tests.house import PASSWORD, Running
-from tests.letting_in import let_in
+from tests.letting_in import followed, let_in
 from tests.phones import set_up
 from tests.test_commands import FIRST_START, Command, Place, answering
 
@@ -44,7 +45,7 @@ ELSEWHERE = {
     r"systemctl .*": "it needs systemd as the first process: the unit is checked by systemd's own",
     r"journalctl .*": "the same: the words that it looks for are those that serve says",
     r"docker compose .*": "it needs Docker: the file parses, and has the services named",
-    r"chown 10001 .*": "only root may: the number is that of the image's user",
+    r"chown -R stemlokaal .*": "it needs that user: the page makes it, and the folder before it",
 }
 
 
@@ -195,7 +196,15 @@ RUN_HERE = [
 ]
 
 
-async def test_the_commands_of_the_operator_are_run_in_their_order(machine: Machine) -> None:
+def named_address() -> str:
+    """Of a database on another machine, as the page says it."""
+    (named,) = re.findall(r'STEMLOKAAL_DATABASE="(\S+verify-full\S+?)"`', OPERATOR)
+    return str(named)
+
+
+async def test_the_commands_of_the_operator_are_run_in_their_order(
+    machine: Machine, openssl: str
+) -> None:
     """Each with the settings taken along, beside a service that runs."""
     serving = await machine.start(f"{TAKE_ALONG} && exec stemlokaal serve")
     token = (await serving.says("First run", FIRST_START)).rsplit(" ", 1)[1]
@@ -222,11 +231,9 @@ async def test_the_commands_of_the_operator_are_run_in_their_order(machine: Mach
     restored = next(line for line in said if " restore " in line)
     assert "Restored." in said[restored]
     assert "stemlokaal_keys_in_stock" in said["curl --fail http://127.0.0.1:8400/metrics"]
-    address = machine.rooms / "here/docker/secrets/database_address"
-    found = settings.secret({"STEMLOKAAL_DATABASE_FILE": str(address)}, "STEMLOKAAL_DATABASE")
-    assert settings.database(found)
-    assert urlsplit(str(found)).hostname == "database"
-    assert address.stat().st_mode & 0o077 == 0
+    assert "Made in " in said["docker/secrets.sh"]
+    assert "Made in " in said["docker/secrets.sh --renew"]
+    assert context_of(machine.here(named_address()))  # whose files the page has made
 
 
 async def test_pages_and_a_keeper_run_apart_as_the_page_says(
@@ -315,13 +322,11 @@ def test_the_compose_file_has_what_the_page_asks_of_it() -> None:
             continue
         words = shlex.split(said.line)
         assert (ROOT / words[words.index("--file") + 1]).exists()
-        for word in ("logs", "exec"):
+        for word in ("logs", "exec", "restart"):
             if word in words:
                 assert words[words.index(word) + 1] in compose["services"]
     image = (ROOT / "docker/Dockerfile").read_text()
     assert "--uid 10001" in image
-    secrets = {Path(each["file"]).name for each in compose["secrets"].values()}
-    assert secrets == set(re.findall(r"(?m)> docker/secrets/(\w+)$", OPERATOR))
 
 
 def test_the_proxy_of_the_page_is_that_of_the_containers() -> None:
@@ -335,25 +340,46 @@ async def test_the_own_database_of_the_page_is_one_that_the_service_takes(
     machine: Machine,
 ) -> None:
     (shown,) = fences(OPERATOR, "sql")
-    named = re.search(r'STEMLOKAAL_DATABASE="(\S+?)"`', OPERATOR)
-    assert named
-    assert settings.database(named[1])
+    here, elsewhere = re.findall(r'STEMLOKAAL_DATABASE="(\S+?)"`', OPERATOR)
+    assert settings.database(elsewhere) == named_address()
+    assert settings.database(here)
+    theirs, other = urlsplit(here), urlsplit(elsewhere)
+    assert (theirs.username, theirs.path, theirs.password) == ("stemlokaal", "/stemlokaal", None)
+    assert (other.username, other.path, other.password) == ("stemlokaal", "/stemlokaal", None)
     (machine.rooms / "server").mkdir(0o711)
     async with embedded.running(machine.rooms / "server", say=lambda _: None) as server:
         administrator = await asyncpg.connect(of_database(server, "postgres"))
         await administrator.execute("drop database stemlokaal")  # ours, in the way of the page's
         for statement in shown.strip().splitlines():
             await administrator.execute(statement)
-        await let_in(administrator, "local all stemlokaal scram-sha-256")
-        theirs, here = urlsplit(named[1]), urlsplit(server)
-        netloc = f"{theirs.username}:{theirs.password}@"
-        address = here._replace(netloc=netloc, path=theirs.path).geturl()
+        # As Debian's own line does for an account of the role's name.
+        accounts = machine.rooms / "server/postgresql/pg_ident.conf"
+        ours = accounts.read_text()
+        await followed(administrator, accounts, f"{ours}{ours.replace('postgres', 'stemlokaal')}")
+        await let_in(administrator, "local all stemlokaal peer map=stemlokaal")
+        address = urlsplit(server)._replace(netloc=theirs.netloc, path=theirs.path).geturl()
         machine.environment["STEMLOKAAL_DATABASE"] = address
         serving = await machine.start(f"{TAKE_ALONG} && exec stemlokaal serve")
         await serving.says("First run", FIRST_START)
         assert "Saved in" in await machine.run(f"{TAKE_ALONG} && stemlokaal backup own.backup")
         await machine.stop(serving)
         await administrator.close()
+
+
+def test_the_rules_of_a_database_elsewhere_are_those_of_the_containers() -> None:
+    """Its line of `pg_hba.conf`, and each of its files by the name that the script gives it."""
+    (shown,) = fences(OPERATOR, "text")
+    rules = (ROOT / "docker/pg_hba.conf").read_text().splitlines()
+    assert shown.split() in [rule.split() for rule in rules]
+    (shown,) = (body for body in fences(OPERATOR, "ini") if body.startswith("ssl = on"))
+    told = dict(line.split(" = ") for line in shown.strip().splitlines())
+    compose = yaml.safe_load((ROOT / "docker/compose.yaml").read_text())
+    for flag in compose["services"]["database"]["command"]:
+        name, _, value = flag.removeprefix("--").partition("=")
+        if name.startswith("ssl"):
+            file = told.pop(name).strip("'")
+            assert Path(file).name == Path(value).name
+    assert told == {}
 
 
 def test_the_settings_of_an_own_database_are_those_that_we_give_ours() -> None:
