@@ -22,9 +22,14 @@ def from_round_to_round(
     effect: Effect | None,
     band: Band,
 ) -> Markup:
-    """The question that the agreement is about, or else the one to talk about; "" without one."""
+    """The question that the agreement is about, or else the one to talk about; "" without one.
+
+    One dot is no line: it waits for a second round, or for a band to lie in.
+    """
     followed = trend.of(effect.item.id) if effect else trend.talk_about
     if followed is None or not followed.results:
+        return Markup("")
+    if not followed.before and followed.item.id not in band:
         return Markup("")
     told = {
         "language": language,

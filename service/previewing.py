@@ -35,7 +35,7 @@ def preview(
     drafted = request.method == "POST"  # no link leads back to a form that was posted
     language = students.language_of(request, offered=offered, of_school=school.language)
     around: Any = house.templates.get_template("classes/previewed.html").make_module(
-        {"language": rendering.language_of(request)}
+        {"language": rendering.language_of(request), "stage": stage}
     )
     body = house.templates.get_template("classes/preview.html").render(
         **students.common(language, [language]),

@@ -17,7 +17,7 @@ from service.rendering import form_page
 from service.storage import codes, guesses, tenancy, visits
 from surveys.access import Viewer
 from surveys.guesses import Guess, read
-from surveys.instrument import Purpose
+from surveys.instrument import Purpose, Stage
 
 Form = dict[str, str]
 Visit = Request[Any, Any, Any]
@@ -76,7 +76,8 @@ async def guess_page(
         round=round,
         survey=survey,
         group=group,
-        may_be_visited=survey.instrument.purpose is Purpose.LESSON,
+        may_be_visited=group.stage is not Stage.STAFF
+        and survey.instrument.purpose is Purpose.LESSON,
         visited=visited,
         link=f"{house.settings.url}/visit/{token}" if invited else "",
     )

@@ -268,7 +268,7 @@ async def test_on_a_shared_tablet_nothing_is_left_for_the_next(
     await page.goto(f"{house.url}/{code}")
     await page.get_by_text("Er is al een antwoord verstuurd").wait_for()
     await page.locator("[name=next]").fill(code[-3:].lower())
-    await page.get_by_role("button", name="Volgende leerling").click()
+    await page.get_by_role("button", name="De volgende").click()
     await page.locator("#start").wait_for()
     assert await page.locator(":checked").count() == 0
     await answer_first_and_send(page)
