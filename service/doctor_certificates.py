@@ -1,5 +1,6 @@
 """Of a database on another machine: by what the service is known there, and how long that holds."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,10 +33,10 @@ def found(address: str) -> list[Finding]:
         to_do = "a certificate is better: see 'Your own PostgreSQL' in the help"
         told = [look(KNOWN, "by a password, which does not change by itself", to_do)]
     else:
-        told = [known(own, key), holding(OURS, Path(own))]
+        told = [known(own, key), holding(OURS, Path(own), min)]
     if wires.sslmode(address) in wires.CHECKED:
         root = wires.parameter(address, "sslrootcert") or ROOT
-        told.append(holding(THEIRS, Path(root).expanduser()))
+        told.append(holding(THEIRS, Path(root).expanduser(), max))
     return told
 
 
@@ -47,15 +48,16 @@ def known(own: str, key: str) -> Finding:
     return well(KNOWN, f"by a certificate, {own}")
 
 
-def holding(of: str, file: Path) -> Finding:
-    """Of a file with several the last to end counts: an authority's next one stands beside it."""
+def holding(of: str, file: Path, counts: Callable[[Iterable[datetime]], datetime]) -> Finding:
+    """Of several in a file the first to end counts for us, who show them all; of authorities the
+    last, for the next one may stand beside the one that ends."""
     try:
         certificates = load_pem_x509_certificates(file.read_bytes())
     except FileNotFoundError:
         return broken(of, f"{file} is not there", "put it back, or mend STEMLOKAAL_DATABASE")
     except ValueError:
         return broken(of, f"{file} holds no certificate", "put the right one in its place")
-    ends = max(each.not_valid_after_utc for each in certificates)
+    ends = counts(each.not_valid_after_utc for each in certificates)
     left = ends - datetime.now(UTC)
     said = f"{file} holds until {ends:%Y-%m-%d}"
     if left < timedelta(0):

@@ -69,6 +69,11 @@ def test_the_next_authority_may_stand_beside_the_one_that_ends(
     assert found(address)[THEIRS].mark is OK
 
 
+def test_one_that_ends_before_whoever_signed_it_counts(address: str, tmp_path: Path) -> None:
+    (tmp_path / "own.pem").write_bytes(ending(3) + ending(300))
+    assert found(address)[OURS].mark is LOOK
+
+
 def test_what_is_not_there_or_is_something_else_is_broken(address: str, tmp_path: Path) -> None:
     (tmp_path / "own.pem").write_text("nothing that looks like one")
     assert found(address)[OURS].mark is BROKEN

@@ -2,7 +2,10 @@
 password is asked, kept or taken."""
 
 import asyncio
+import os
 import pwd
+import signal
+import subprocess
 import sys
 from urllib.parse import urlsplit
 
@@ -10,7 +13,7 @@ import asyncpg
 import pytest
 
 from service import peers
-from service.embedded import running
+from service.embedded import address_if_running, reachable_programs, running
 from tests.letting_in import followed
 from tests.test_embedded import connected, only_root
 
@@ -27,6 +30,23 @@ async def come_in():
 os.setgroups([])
 os.setuid(int(sys.argv[2]))
 asyncio.run(come_in())
+"""
+
+ANOTHER_SERVICE = """
+import asyncio, os, sys
+from pathlib import Path
+import asyncpg
+from service.embedded import running
+
+async def serve():
+    async with running(Path(sys.argv[1])):
+        print("ready", flush=True)
+        await asyncio.sleep(60)
+
+os.setgroups([])
+os.setgid(int(sys.argv[3]))
+os.setuid(int(sys.argv[2]))
+asyncio.run(serve())
 """
 
 
@@ -90,6 +110,25 @@ async def as_another(address: str) -> str:
     )
     said, _ = await attempt.communicate()
     return said.decode()
+
+
+@only_root
+async def test_root_looks_after_a_database_that_another_account_runs(place):
+    """As `doctor` and `backup` do, and as it says where a file is closed to whoever looks."""
+    owner = pwd.getpwnam("nobody")
+    owned, programs = place / "owned", reachable_programs(place, owner)
+    owned.mkdir()
+    os.chown(owned, owner.pw_uid, owner.pw_gid)
+    with subprocess.Popen(
+        [sys.executable, "-c", ANOTHER_SERVICE, owned, str(owner.pw_uid), str(owner.pw_gid)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(programs.parents[2]), *sys.path])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as service:
+        assert service.stdout
+        assert service.stdout.readline() == b"ready\n"
+        assert await gets_in(str(address_if_running(owned)))
+        service.send_signal(signal.SIGINT)
 
 
 async def test_a_cluster_that_asked_for_a_password_goes_on_without_it(place):
