@@ -1,6 +1,6 @@
-"""The programs of PostgreSQL out of the wheel speak no TLS. For a database on another machine they
-get a socket of this one, from which all they say goes on under TLS, to a server whose certificate
-was looked at."""
+"""The programs of PostgreSQL out of the wheel speak no TLS. For a database that does they get a
+socket of this machine, from which all they say goes on under TLS, to a server whose certificate was
+looked at."""
 
 import asyncio
 import socket
@@ -23,8 +23,8 @@ ROOT = "~/.postgresql/root.crt"  # where PostgreSQL's clients look if nothing is
 
 @asynccontextmanager
 async def reachable(dsn: str) -> AsyncIterator[str]:
-    """An address that those programs can use: the same where nothing has to be hidden."""
-    if wires.sslmode(dsn) not in wires.CHECKED or wires.database_is_here(dsn):
+    """An address that those programs can use: the same where no TLS is asked for."""
+    if wires.sslmode(dsn) not in wires.CHECKED:
         yield dsn
         return
     with TemporaryDirectory(prefix="stemlokaal-") as folder:  # which others may not enter

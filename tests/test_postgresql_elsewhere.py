@@ -167,10 +167,19 @@ async def came_through(near: str) -> bool:
     return True
 
 
-async def test_nothing_is_put_between_where_nothing_has_to_be_hidden() -> None:
+async def test_nothing_is_put_between_where_no_tls_is_asked_for() -> None:
     for address in (
-        "postgresql://stem@127.0.0.1/stemlokaal?sslmode=verify-full",
+        "postgresql://stem@127.0.0.1/stemlokaal",
+        "postgresql://stem@/stemlokaal?host=/var/run/postgresql",
         "postgresql://stem@db.example.org/stemlokaal?sslmode=disable",
     ):
         async with conduit.reachable(address) as near:
             assert near == address
+
+
+async def test_the_programs_reach_one_on_this_machine_that_asks_for_tls_too() -> None:
+    """They would refuse its address: they know no `sslmode` but that of no TLS."""
+    address = "postgresql://stem@127.0.0.1/stemlokaal?sslmode=verify-full&sslcert=/nowhere.pem"
+    async with conduit.reachable(address) as near:
+        assert near.startswith("postgresql://stem@/stemlokaal?host=")
+        assert "ssl" not in near
