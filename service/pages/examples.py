@@ -7,11 +7,12 @@ from litestar import Request, Router, get
 from litestar.di import NamedDependency as Named
 from litestar.response import Template
 
-from service import class_page, telling
+from service import class_page
+from service.class_page import Beside, Told
 from service.house import House
 from service.rendering import language_of, page
 from service.storage.agreements import Agreement
-from surveys import example, suggestions, trends
+from surveys import example, trends
 from surveys.access import Viewer
 from surveys.instrument import Stage, said
 from surveys.rounds import Group, GroupKind, Survey, school_year_began
@@ -34,31 +35,14 @@ async def show(
         text=said(example.AGREEMENT, language),
         agreed_on=example.day_of(example.AGREED_AFTER, today),
     )
-    effect = telling.effect_of(trend, agreement)
+    told = Told(survey, trend, [agreement])
     return page(
         request,
         "results/example.html",
         viewer=viewer,
-        survey=survey,
         group=group(school_year_began(today).year),
-        trend=trend,
-        response=telling.response_of(trend, language),
-        from_round_to_round=class_page.from_round_to_round(
-            house.fragments, language, trend, [agreement], effect, band={}
-        ),
-        questions=class_page.questions(
-            house.fragments, language, survey.instrument, trend, [agreement]
-        ),
-        suggestions=suggestions.about(trend.talk_about.item) if trend.talk_about else (),
-        worked=[],
-        agreement=agreement,
-        effect=effect,
-        noticed=None,
-        own_words=[],
-        last=None,
-        stuck=False,
-        first=None,
-        today=today,
+        **class_page.shown(house.fragments, language, told, Beside()),
+        own_words=None,
     )
 
 
