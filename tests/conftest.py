@@ -53,8 +53,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Left out are the browser where there is none, and what takes minutes unless asked for."""
-    marks = [] if "long" in config.getoption("markexpr") else ["long"]
+    """Left out are the browser where there is none, and what takes minutes, or looks at what others
+    brought out since, unless asked for."""
+    asked = config.getoption("markexpr")
+    marks = [mark for mark in ("long", "index") if mark not in asked]
     if config.getoption("--without-browser"):
         marks.append("browser")
     left_out = [item for item in items if any(map(item.get_closest_marker, marks))]

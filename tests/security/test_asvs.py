@@ -1,8 +1,8 @@
-"""Each requirement of OWASP ASVS 5.0.0, levels 1 and 2, is shown, does not apply, is decided
-otherwise, or is open.
+"""Each requirement of OWASP ASVS 5.0.0, levels 1 and 2, is shown, does not apply, or is decided
+otherwise.
 
-`asvs.toml` holds numbers alone; the standard itself has the words. What is decided otherwise, and
-what is open, is counted apart, and the README says how many.
+`asvs.toml` holds numbers alone; the standard itself has the words. What is decided otherwise is
+counted apart, and the README says how much.
 """
 
 import ast
@@ -17,7 +17,7 @@ from msgspec import Struct, convert
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-ANSWERS = ("test", "reason", "otherwise", "open")
+ANSWERS = ("test", "reason", "otherwise")
 A_REASON = 40  # letters at least: "no" is none
 
 SECTIONS = {
@@ -66,7 +66,6 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     test: str | list[str] = []
     reason: str = ""
     otherwise: str = ""
-    open: str = ""
 
     @property
     def tests(self) -> list[str]:
@@ -90,7 +89,7 @@ def functions_of(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("number", ENTRIES)
-def test_each_is_shown_or_does_not_apply_or_is_decided_otherwise_or_is_open(number: str) -> None:
+def test_each_is_shown_or_does_not_apply_or_is_decided_otherwise(number: str) -> None:
     entry = ENTRIES[number]
     answers = [name for name in ANSWERS if getattr(entry, name)]
     assert len(answers) == 1, f"{number} has {answers or 'no answer'}"
@@ -102,7 +101,7 @@ def test_each_is_shown_or_does_not_apply_or_is_decided_otherwise_or_is_open(numb
 
 
 def test_what_is_decided_otherwise_has_a_reason_and_is_not_much() -> None:
-    """A promise to students, or what the service is for, has to outweigh it: a lack stays open."""
+    """A promise to students, or what the service is for, has to outweigh it."""
     otherwise = [entry.otherwise for entry in ENTRIES.values() if entry.otherwise]
     assert all(len(reason) >= A_REASON and " " in reason for reason in otherwise)
     assert len(otherwise) == len(set(otherwise)) <= 10
@@ -127,11 +126,6 @@ def test_the_readme_counts_them_as_they_are(table: dict[str, str]) -> None:
     shown = sum(bool(entry.tests) for entry in ENTRIES.values())
     inapplicable = sum(bool(entry.reason) for entry in ENTRIES.values())
     otherwise = sum(bool(entry.otherwise) for entry in ENTRIES.values())
-    missing = [number for number, entry in ENTRIES.items() if entry.open]
-    first = sum(ENTRIES[number].level == 1 for number in missing)
-    figure = (
-        f"{shown} shown by tests, {inapplicable} do not apply, {otherwise} decided otherwise, "
-        f"{len(missing)} open ({first} of level 1)"
-    )
+    figure = f"{shown} shown by tests, {inapplicable} do not apply, {otherwise} decided otherwise"
     table["OWASP ASVS 5.0, levels 1 and 2"] = figure
     assert figure in (ROOT / "README.md").read_text()
