@@ -70,7 +70,7 @@ def on_the_index(pip: Path, names: Iterable[str], before: date) -> dict[str, str
     None of our own bounds counts: a mend may be in a version that they keep out. Raises NoAnswer.
     """
     words = ["install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
-    asked = [pip, *words, "--uploaded-prior-to", before.isoformat(), *names]
+    asked = [str(pip), *words, "--uploaded-prior-to", before.isoformat(), *names]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=WAIT, check=False)
     if done.returncode:
         raise NoAnswer(done.stderr.strip().rpartition("\n")[2])
