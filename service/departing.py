@@ -49,13 +49,7 @@ async def depart(
     request: Visit, house: House, provider: Provider, *, next: str, trying: UUID | None = None
 ) -> Redirect:
     """To the provider's own page. Raises Failed where it is not there, or not what it should be."""
-    on_the_way = OnTheWay(
-        school_id=provider.school_id,
-        provider_id=provider.provider_id,
-        next=next,
-        until=house.clock() + AWAY,
-        account_id=trying,
-    )
+    on_the_way = replace(there_and_back(house, provider, next), account_id=trying)
     address, browser = await leave(request, house, provider, on_the_way)
     return Redirect(address, status_code=303, cookies=[browser])
 
@@ -64,15 +58,18 @@ async def depart_again(
     request: Visit, house: House, provider: Provider, session_id: UUID, *, next: str, kept: str
 ) -> tuple[str, Cookie]:
     """To be asked there who one is, though it may know; `kept` waits for the way back."""
-    on_the_way = OnTheWay(
+    going_on = {"session_id": session_id, "kept": kept.encode()}
+    on_the_way = replace(there_and_back(house, provider, next), **going_on)
+    return await leave(request, house, provider, on_the_way, presets()[provider.preset].again)
+
+
+def there_and_back(house: House, provider: Provider, next: str) -> OnTheWay:
+    return OnTheWay(
         school_id=provider.school_id,
         provider_id=provider.provider_id,
         next=next,
         until=house.clock() + AWAY,
-        session_id=session_id,
-        kept=kept.encode(),
     )
-    return await leave(request, house, provider, on_the_way, presets()[provider.preset].again)
 
 
 async def leave(

@@ -1,7 +1,6 @@
 """Signing in by a school's provider, and going on after the lock, in a real browser."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -9,6 +8,7 @@ from playwright.async_api import Browser, Page
 from tests.browser.test_signing_in import fits
 from tests.browser.test_staff_pages import SHOWN_AS, signed_in
 from tests.house import PASSWORD, Running
+from tests.pages.test_lock_by_provider import away
 from tests.providers import Certified, switched_on
 
 pytestmark = pytest.mark.browser
@@ -27,10 +27,12 @@ async def there_and_back(page: Page, house: Running, name: str) -> None:
             await page.click("button[type=submit]")
 
 
-async def away(house: Running) -> None:
-    """For half an hour; the provider's clock cannot be set."""
-    before = house.clock() - timedelta(minutes=31)
-    await house.service.house.pool.execute("update session set used_at = $1", before)
+async def window(chromium: Browser, width: int, height: int, colours: str) -> Page:
+    context = await chromium.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if colours == "dark" else "light",
+    )
+    return await context.new_page()
 
 
 @pytest.mark.parametrize(("width", "height", "language", "colours"), SHOWN_AS)
@@ -44,11 +46,8 @@ async def test_every_page_on_the_way_is_for_everybody(
     colours: str,
 ) -> None:
     way = await switched_on(school, provider, await school.staff("ada"))
-    context = await chromium.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if colours == "dark" else "light",
-    )
-    page = await context.new_page()
+    page = await window(chromium, width, height, colours)
+    context = page.context
     await page.goto(f"{school.url}/signin?language={language}")
     await fits(page)
     for name, why in ("piet", "nobody"), ("unverified-piet", "unverified"):
@@ -108,11 +107,8 @@ async def test_the_settings_are_for_everybody(
 ) -> None:
     way = await switched_on(school, provider, await school.staff("ada"), **MAPPING)
     address = f"{school.url}{way.replace('/signin/with', '/school/signin')}"
-    context = await chromium.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if colours == "dark" else "light",
-    )
-    page = await context.new_page()
+    page = await window(chromium, width, height, colours)
+    context = page.context
     await signed_in(page, school, "ada", language)
     for each in "", "/new/surfconext", "/new/other":
         await page.goto(f"{school.url}/school/signin{each}")

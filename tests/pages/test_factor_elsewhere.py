@@ -38,6 +38,16 @@ async def of_wim(school: Running, provider: Certified, **form: str) -> str:
     return way
 
 
+async def newcomer(
+    school: Running, provider: Certified, **form: str
+) -> tuple[str, httpx.AsyncClient]:
+    """The way in, and Noor, who was invited and has not come by it yet."""
+    administrator = await school.staff("ada")
+    way = await switched_on(school, provider, administrator)
+    await invited(school, administrator, **form)
+    return way, school.visitor("en")
+
+
 async def arrives(provider: Certified, visitor: httpx.AsyncClient, way: str, name: str) -> str:
     return str((await come(provider, visitor, way, name)).headers["location"])
 
@@ -138,10 +148,7 @@ async def test_a_trial_says_whether_it_tells(school: Running, provider: Certifie
 async def test_who_has_none_yet_sets_it_up_before_anything_else(
     school: Running, provider: Certified
 ) -> None:
-    administrator = await school.staff("ada")
-    way = await switched_on(school, provider, administrator)
-    await invited(school, administrator, role="leader")
-    noor = school.visitor("en")
+    way, noor = await newcomer(school, provider, role="leader")
     assert await arrives(provider, noor, way, "noor") == IN
     for page in "/classes", "/school", "/account":
         assert (await noor.get(page)).headers["location"] == "/account/second-factor", page
@@ -156,10 +163,7 @@ async def test_who_has_none_yet_sets_it_up_before_anything_else(
 async def test_of_a_teacher_none_is_asked_but_by_own_wish(
     school: Running, provider: Certified
 ) -> None:
-    administrator = await school.staff("ada")
-    way = await switched_on(school, provider, administrator)
-    await invited(school, administrator)
-    noor = school.visitor()
+    way, noor = await newcomer(school, provider)
     assert await arrives(provider, noor, way, "noor") == IN
     assert (await noor.get(IN)).status_code == 200
     await set_up(noor, school.clock())
@@ -169,12 +173,10 @@ async def test_of_a_teacher_none_is_asked_but_by_own_wish(
 async def test_a_teacher_who_becomes_a_leader_meanwhile_is_asked_at_once(
     school: Running, provider: Certified
 ) -> None:
-    administrator = await school.staff("ada")
-    way = await switched_on(school, provider, administrator)
-    await invited(school, administrator)
-    noor = school.visitor()
+    way, noor = await newcomer(school, provider)
     await come(provider, noor, way, "noor")
     account = await look(school, "select account_id from account where email like 'noor%'")
+    administrator = await school.staff("ada")
     await administrator.post(f"/school/people/{account}/roles", data={"role": "leader"})
     assert (await noor.get("/school")).headers["location"] == "/account/second-factor"
 

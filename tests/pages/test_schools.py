@@ -23,8 +23,7 @@ async def page_of(governor: httpx.AsyncClient, path: str = "/schools") -> str:
 async def named(governor: httpx.AsyncClient) -> Sequence[str]:
     """The schools that stand on the page, from top to bottom."""
     page = (await governor.get("/schools")).text
-    sections = page.split('<section class="school')[1:]
-    return [re.search("<h2>(.*?)</h2>", section)[1] for section in sections]  # type: ignore[index]
+    return re.findall('<section class="school.*?<h2>(.*?)</h2>', page, re.DOTALL)
 
 
 async def figures(governor: httpx.AsyncClient, school: str) -> str:
