@@ -65,11 +65,10 @@ def client(folder: Path) -> Path:
 
 
 def on_the_index(pip: Path, names: Iterable[str], before: date) -> dict[str, str]:
-    """The newest version of each that goes together with the others: by name.
-
-    None of our own bounds counts: a mend may be in a version that they keep out. Raises NoAnswer.
+    """The newest version of each, by name. No bounds count, neither ours nor those of another
+    library: a mend may be in a version that they keep out. Raises NoAnswer.
     """
-    words = ["install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
+    words = ["install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet", "--report", "-"]
     asked = [str(pip), *words, "--uploaded-prior-to", before.isoformat(), *names]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=WAIT, check=False)
     if done.returncode:
