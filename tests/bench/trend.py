@@ -1,7 +1,7 @@
 """The class page as it grows: with 3, 40 and 400 rounds, alone and among 4,000 schools.
 
 `again` is a page that somebody looked at since the last round, `first` one that nobody did. Beside
-them stands the page where one signs in, which stays the same: machines are not equally fast all day.
+them stands the page where one signs in: machines are not equally fast all day.
 Releases of the past are put there directly: what is measured is reading them. The other schools
 hold a million releases; a page that reads its own only does not notice.
 """
