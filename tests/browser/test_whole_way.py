@@ -13,6 +13,8 @@ from tests.pages.test_answering import GOOD
 
 pytestmark = pytest.mark.browser
 
+POINTS = "chart => chart.querySelectorAll('.scatterlayer .point').length"
+
 
 async def decoded(page: Page) -> str:
     """What a phone reads from a photograph of the screen."""
@@ -39,10 +41,21 @@ async def answer_by_hand(page: Page) -> None:
     await page.click("button[name=send]")
 
 
+async def asked_before(house: Running) -> None:
+    """A week ago: one point makes no line."""
+    teacher = await house.staff("ilse")
+    round_id = await house.open_round(teacher, await house.survey("2B"))
+    code = await house.code(teacher, round_id)
+    for _ in range(10):
+        await house.answer(code, GOOD)
+    await house.close(teacher, round_id)
+    house.clock.go(days=8)
+
+
 async def test_from_the_projector_to_the_chart(
     house: Running, page: Page, wide_page: Page, chromium: Browser
 ) -> None:
-    await house.survey("2B")
+    await asked_before(house)
     await house.service.keeper.fill_stock()
     await signed_in(wide_page, house)
     await wide_page.click("form[action$='/ask'] button")
@@ -80,6 +93,7 @@ async def test_from_the_projector_to_the_chart(
     await wide_page.click("a[href*='/surveys/']")
     assert "10" in await wide_page.inner_text("main")
     await wide_page.wait_for_selector(".js-plotly-plot")
+    assert await wide_page.eval_on_selector(".js-plotly-plot", POINTS) == 2
     await without_scripts.close()
     await projector.close()
 
