@@ -130,7 +130,10 @@ async def housed(
         templates = rendering.environment(settings.zone)
         ingesting = asyncio.create_task(ingest.run())
         try:
-            async with in_background(listening.run()):
+            async with (
+                in_background(listening.run()),
+                in_background(replacing.run(dsn, pepper, settings.pepper)),
+            ):
                 yield House(
                     settings=settings,
                     clock=clock,
@@ -161,7 +164,6 @@ async def at_work(service: Service) -> AsyncIterator[None]:
         in_background(keeper.run()),
         in_background(reminding.run(service.house)),
         in_background(retention.run(keeper.pool, keeper.clock, keeper.keys.destroy)),
-        in_background(replacing.run(keeper.pool, keeper.pepper, service.house.settings.pepper)),
     ):
         yield
 

@@ -12,7 +12,8 @@ import secrets
 from pathlib import Path
 from uuid import UUID
 
-from asyncpg import Connection, Pool
+import asyncpg
+from asyncpg import Connection
 from msgspec import Struct
 
 from service import client_secrets, logs, pepper_file, second_factor, vault
@@ -23,6 +24,7 @@ from service.storage.replacing import Link
 
 EVERY = 3600.0  # seconds
 PATIENCE = 20  # tenths of a second
+KEEPER = "stemlokaal_keeper"  # who sees the rounds of every school
 
 log = logging.getLogger(__name__)
 
@@ -143,23 +145,27 @@ async def begun_under(connection: Connection, former: Pepper) -> int:
     return found
 
 
-async def forget_former(pool: Pool, pepper: Pepper, file: Path) -> bool:
-    """Whether there is none any more. `pool` is the keeper's."""
+async def forget_former(dsn: str, pepper: Pepper, file: Path) -> bool:
+    """Whether there is none any more."""
     if pepper.former is None:
         return True
-    async with pool.acquire() as connection, connection.transaction():
-        if await begun_under(connection, pepper.former):
-            return False
+    connection = await asyncpg.connect(dsn, server_settings={"role": KEEPER})
+    try:
+        async with connection.transaction():
+            if await begun_under(connection, pepper.former):
+                return False
+    finally:
+        await connection.close()
     pepper_file.replace(file, Pepper(pepper.secret))
     log.info("the former pepper is needed no longer and is gone from the disk")
     return True
 
 
-async def run(pool: Pool, pepper: Pepper, file: Path) -> None:
-    """Until the former pepper is gone; where none was replaced there is nothing to do."""
+async def run(dsn: str, pepper: Pepper, file: Path) -> None:
+    """Until the former pepper is gone from this machine; mostly there is none."""
     while True:
         try:
-            if await forget_former(pool, pepper, file):
+            if await forget_former(dsn, pepper, file):
                 return
         except Exception as error:  # noqa: BLE001  whatever it was, the clock goes on
             logs.trouble(log, "the former pepper was not looked at and will be", error)

@@ -156,14 +156,14 @@ async def test_the_former_one_goes_with_the_last_of_its_rounds(database: str, pl
         teacher, round_id = await opened(house)
     await replaced(database, place)
     async with after(house, place) as again:
-        house_now, pool = again.service.house, again.service.keeper.pool
-        assert house_now.pepper.former == PEPPER
+        pepper = again.service.house.pepper
+        assert pepper.former == PEPPER
         _, later = await opened(again, "3A")
-        assert not await replacing.forget_former(pool, house_now.pepper, file)
+        assert not await replacing.forget_former(database, pepper, file)
         assert pepper_file.read(file).former
         await again.close(await again.staff("ilse"), round_id)
-        assert await replacing.forget_former(pool, house_now.pepper, file)
-        assert file.read_bytes() == house_now.pepper.secret  # and nothing behind it
+        assert await replacing.forget_former(database, pepper, file)
+        assert file.read_bytes() == pepper.secret  # and nothing behind it
         assert file.stat().st_mode & 0o777 == 0o600
     async with after(again, place) as at_last:  # what began since is under the present one
         assert at_last.service.house.pepper.former is None
