@@ -113,7 +113,7 @@ def parent_of(pid: int) -> int | None:
 
 
 def cpu_of(pid: int) -> float:
-    """With that of its children that have ended: a connection of the database is one, for a while."""
+    """With that of its children that have ended, such as connections of the database."""
     return sum(map(int, stat_of(pid)[11:15])) / TICKS
 
 
