@@ -11,18 +11,29 @@ if [ "${1:-}" = --renew ]; then
     renew=yes
     shift
 fi
-folder=${1:-$(dirname "$0")/secrets}
-name=${2:-database}
+if [ "$#" -gt 0 ]; then
+    folder=$1
+    name=${2:?the name by which the service finds the database}
+else
+    folder=$(dirname "$0")/secrets
+    name=database
+fi
 days=730
 
-if [ -e "$folder/authority" ] && [ "$renew" = no ]; then
+fits() { # what was broken off half-way is made anew
+    [ -e "$folder/authority" ] && openssl verify -CAfile "$folder/authority" \
+        "$folder/database_certificate" "$folder/service_certificate" >/dev/null 2>&1
+}
+if [ "$renew" = no ] && fits; then
     echo "$folder is made already, and stays as it is. --renew makes all of it anew."
     exit 0
 fi
 
 mkdir -p "$folder"
+rm -rf "$folder"/new.*
 new=$(mktemp -d "$folder/new.XXXXXX")
 trap 'rm -rf "$new"' EXIT
+trap 'exit 1' HUP INT TERM
 
 cat >"$new/openssl.cnf" <<END
 [req]

@@ -104,7 +104,7 @@ async def replace_pepper(_: argparse.Namespace) -> None:
             f"Rounds that were open: {done.rounds}. They go on, and so do their codes and cards. "
             "The former pepper is in the same file until they are counted; then it goes by itself."
         )
-    say("Codes of rounds that are over, and links to screens and visits, lead nowhere any more.")
+    say("Links to screens and visits lead nowhere any more; the pages show others.")
     if done.recovery_codes:
         say(
             f"People whose recovery codes are void: {done.recovery_codes}. "

@@ -3,6 +3,7 @@ one before, 64: the present one first."""
 
 import os
 from pathlib import Path
+from stat import S_IMODE, S_IWUSR
 
 from service.disk import sync, write_durably
 from service.sealing import PEPPER_BYTES, Pepper
@@ -25,15 +26,25 @@ def make(file: Path, pepper: Pepper) -> None:
 
 
 def replace(file: Path, pepper: Pepper) -> None:
-    """Until it is there whole, the one before is; then that is overwritten. Its owner stays."""
+    """Until it is there whole, the one before is; then that is overwritten. Owner and mode stay.
+
+    Raises OSError, and leaves all as it was, where that is not for who runs this.
+    """
+    file = file.resolve()
     unfinished = file.with_name(f"{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
-    make(unfinished, pepper)
-    with file.open("r+b") as before:
-        owner = os.fstat(before.fileno())
-        os.chown(unfinished, owner.st_uid, owner.st_gid)
-        unfinished.replace(file)
-        sync(file.parent)
-        before.write(bytes(owner.st_size))
-        before.flush()
-        os.fsync(before.fileno())
+    before = file.stat()
+    try:
+        make(unfinished, pepper)
+        unfinished.chmod(S_IMODE(before.st_mode))
+        if os.geteuid() == 0:
+            os.chown(unfinished, before.st_uid, before.st_gid)
+        file.chmod(S_IMODE(before.st_mode) | S_IWUSR)
+        with file.open("r+b") as former:
+            unfinished.replace(file)
+            sync(file.parent)
+            former.write(bytes(before.st_size))
+            former.flush()
+            os.fsync(former.fileno())
+    finally:
+        unfinished.unlink(missing_ok=True)

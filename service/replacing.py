@@ -1,8 +1,9 @@
 """Another pepper in the place of one that leaked, or that is old; no answer is lost by it.
 
 What the service can open is locked anew. A round that is open keeps to the pepper that it began
-under, and so do the codes and cards in its students' hands: nobody knows those any more, nor what
-is in its envelopes. So the former pepper stays beside the present one until these are counted.
+under, and so do the cards in its students' hands: nobody knows those any more, nor what is in its
+envelopes. So the former pepper stays beside the present one until these are counted. It opens no
+other round: which ones it is for is said under the present one.
 """
 
 import asyncio
@@ -46,16 +47,20 @@ async def replace(connection: Connection, file: Path) -> Replaced:
     Broken off, it is finished by running it again: the file is written first, with both, and the
     database says which of them it knows.
     """
-    await alone(connection)
     if not await examining.may_save(connection):
         role = await examining.role(connection)
         raise NotNow(f"as a superuser of PostgreSQL, first: alter role {role} bypassrls")
-    pepper = await begun(connection, file)
-    async with connection.transaction():
-        recovery_codes = await lock_anew(connection, pepper)
-        rounds = await begun_under(connection, former_of(pepper))
-    if not rounds:
-        pepper_file.replace(file, Pepper(pepper.secret))
+    try:
+        async with connection.transaction():
+            await replacing.hold(connection)
+            await alone(connection)
+            pepper = await begun(connection, file)
+            recovery_codes = await lock_anew(connection, pepper)
+            rounds = await begun_under_former(connection, pepper)
+        if not rounds:
+            pepper_file.replace(file, Pepper(pepper.secret))
+    except PermissionError as error:
+        raise NotNow(f"{file} cannot be replaced by who runs this: {error}") from error
     return Replaced(rounds, recovery_codes)
 
 
@@ -79,10 +84,11 @@ async def begun(connection: Connection, file: Path) -> Pepper:
         return present
     if present.mark() != mark:
         raise NotNow(f"{file} is not the one of this database")
-    async with connection.transaction():
-        rounds = await begun_under(connection, present.former) if present.former else 0
-    if rounds:
-        raise NotNow(f"{rounds} rounds are open that began before it was replaced last")
+    if rounds := await begun_under_former(connection, present):
+        raise NotNow(
+            f"it was replaced already, and {rounds} rounds are open that began before that: put "
+            "the file on every machine, and close those rounds before you replace it once more"
+        )
     new = Pepper(secrets.token_bytes(PEPPER_BYTES), Pepper(present.secret))
     pepper_file.replace(file, new)
     return new
@@ -115,6 +121,14 @@ async def lock_anew(connection: Connection, pepper: Pepper) -> int:
 
 async def lock_school_anew(connection: Connection, pepper: Pepper, school_id: UUID) -> None:
     """Links of staff that were handed out lead nowhere any more; the pages show others."""
+    for each in await replacing.bound(connection, school_id):
+        formers = former_of(pepper).of_round_key(each.round_id, each.public_key)
+        if hmac.compare_digest(each.key_mac, formers):
+            mac = pepper.of_formers_round_key(each.round_id, each.public_key)
+            await replacing.set_bound(connection, school_id, each.round_id, mac)
+    for code in await replacing.class_codes(connection, school_id):
+        before, now = former_of(pepper).of_code(code), pepper.of_code(code)
+        await replacing.set_link(connection, before, now)
     for provider_id, locked in await replacing.client_secrets(connection, school_id):
         purpose = client_secrets.purpose(school_id, provider_id)
         if anew := vault.lock_anew(pepper, locked, *purpose):
@@ -133,14 +147,14 @@ def token_of(pepper: Pepper, link: Link) -> str:
 # The end of the former one
 
 
-async def begun_under(connection: Connection, former: Pepper) -> int:
-    """How many rounds that are not counted yet began under it. Within a transaction, as one who
-    sees every school."""
+async def begun_under_former(connection: Connection, pepper: Pepper) -> int:
+    """How many rounds that are not counted yet did. Within a transaction, as one who sees every
+    school."""
     found = 0
     for school_id in await schools.every(connection):
         await tenancy.enter(connection, school_id)
         for each in await replacing.bound(connection, school_id):
-            mac = former.of_round_key(each.round_id, each.public_key)
+            mac = pepper.of_formers_round_key(each.round_id, each.public_key)
             found += hmac.compare_digest(each.key_mac, mac)
     return found
 
@@ -152,7 +166,7 @@ async def forget_former(dsn: str, pepper: Pepper, file: Path) -> bool:
     connection = await asyncpg.connect(dsn, server_settings={"role": KEEPER})
     try:
         async with connection.transaction():
-            if await begun_under(connection, pepper.former):
+            if await begun_under_former(connection, pepper):
                 return False
     finally:
         await connection.close()

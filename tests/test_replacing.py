@@ -1,15 +1,20 @@
 """Another pepper in the place of one that leaked: every answer counts, whoever works here comes in
 as before, and soon nothing is left that the former one opens."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
+from msgspec import structs
+from nacl.public import PrivateKey
 
 from service import client_secrets, pepper_file, replacing, second_factor, starting, vault
 from service.replacing import NotNow, Replaced
@@ -169,6 +174,81 @@ async def test_the_former_one_goes_with_the_last_of_its_rounds(database: str, pl
         assert at_last.service.house.pepper.former is None
         teacher = await at_last.staff("ilse")
         assert (await at_last.answer(await at_last.code(teacher, later), GOOD)).status_code == 200
+
+
+async def test_who_has_the_former_one_slips_a_key_of_their_own_into_no_round(
+    database: str, place: Path
+) -> None:
+    """As long as a round keeps to it, and with the database at hand."""
+    own = bytes(PrivateKey.generate().public_key)
+    async with before(database, place) as house:
+        await house.add_class("3A", 24)
+        await opened(house)
+    await replaced(database, place)
+    async with after(house, place) as again:
+        teacher, later = await opened(again, "3A")
+        code = await again.code(teacher, later)
+        forged = PEPPER.of_round_key(UUID(later), own)
+        slipped_in = (
+            "update round set public_key = $2, key_mac = $3 where round_id = $1 returning 1"
+        )
+        assert await look(again, slipped_in, UUID(later), own, forged) == 1
+        again.service.house.doors.forget_all()
+        assert (await again.answer(code, GOOD)).status_code == 500
+        assert await envelopes(again) == 0
+
+
+async def test_the_code_of_a_round_that_is_over_still_tells_what_came_of_it(
+    database: str, place: Path
+) -> None:
+    async with before(database, place) as house:
+        teacher, round_id = await opened(house)
+        code = await house.code(teacher, round_id)
+        for _ in range(9):
+            await house.answer(code, GOOD)
+        await house.close(teacher, round_id)
+    assert (await replaced(database, place)).rounds == 0
+    async with after(house, place) as again, again.visitor("en") as student:
+        assert "The questions are closed." in (await student.get(f"/{code}")).text
+
+
+async def test_who_starts_meanwhile_waits_and_is_told_that_it_is_another(
+    database: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another machine, with a copy of the file as it was."""
+    async with before(database, place) as house:
+        pass
+    pepper_file.make(place / "copy", PEPPER)
+    elsewhere = structs.replace(house.settings, pepper=place / "copy")
+    starts: list[asyncio.Task[Pepper]] = []
+    set_mark = stored.set_mark
+
+    async def starting_now(*words: Any) -> None:
+        starts.append(asyncio.create_task(starting.pepper_of(elsewhere, database)))
+        await asyncio.sleep(0.3)
+        assert not starts[0].done()
+        await set_mark(*words)
+
+    monkeypatch.setattr(stored, "set_mark", starting_now)
+    await replaced(database, place)
+    with pytest.raises(starting.Refused, match="not the one of this database"):
+        await starts[0]
+
+
+async def test_owner_and_mode_of_the_file_and_where_it_lies_stay(
+    database: str, place: Path
+) -> None:
+    async with before(database, place):
+        pass
+    (place / "disk").mkdir()
+    real = (place / "pepper").rename(place / "disk/pepper")
+    (place / "pepper").symlink_to(real)
+    real.chmod(0o440)
+    await replaced(database, place)
+    assert real.read_bytes() != PEPPER.secret
+    assert (place / "pepper").is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o440
+    assert [file.name for file in real.parent.iterdir()] == ["pepper"]
 
 
 async def test_a_code_that_somebody_still_has_is_given_to_nobody_else(

@@ -26,6 +26,12 @@ class Link(Struct, frozen=True):
     revision: int
 
 
+async def hold(connection: Connection) -> None:
+    """Until the end of the transaction nobody reads which pepper is the right one: who starts
+    meanwhile waits, and is told then that it is another."""
+    await connection.execute("lock table pepper_mark in access exclusive mode")
+
+
 async def others(connection: Connection) -> int:
     """How many are connected to this database beside us."""
     return int(
@@ -52,7 +58,24 @@ async def bound(connection: Connection, school_id: UUID) -> list[Bound]:
     return [Bound(**row) for row in rows]
 
 
+async def set_bound(
+    connection: Connection, school_id: UUID, round_id: UUID, key_mac: bytes
+) -> None:
+    await connection.execute(
+        "update round set key_mac = $3 where school_id = $1 and round_id = $2",
+        school_id,
+        round_id,
+        key_mac,
+    )
+
+
 # Of a school
+
+
+async def class_codes(connection: Connection, school_id: UUID) -> list[str]:
+    """Of rounds, also of those that are over: they tell what came of it."""
+    rows = await connection.fetch("select code from round where school_id = $1", school_id)
+    return [row["code"] for row in rows]
 
 
 async def client_secrets(connection: Connection, school_id: UUID) -> Sequence[tuple[UUID, bytes]]:
